@@ -1,0 +1,40 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
+
+_ALL = "view add change delete"
+_REFERENCE = ("industryclass", "registrationtype", "sizethreshold", "exchange", "exchangerate", "workcalendar")
+_FACTS = (
+    "enterprise enterprisename holding abovescalerecord corporategroup groupname rankinglist rankingentry listing "
+    "qualificationtype qualification industrysystem industrychain chainsegment segmentedge chainposition "
+    "chainleadership park carrier tenancy zoneprofile milestone publishedfigure honour cluster claim "
+    "locationadvantage amenity zoneplace datasource"
+).split()
+_WORK = ("importrun", "savedmapping", "statuscheck", "mergerecord", "notduplicate", "correction")
+_RESTRICTED = ("legalrepresentative", "annualfigures")
+
+
+class DirectoryConfig(AppConfig):
+    """What exists: enterprises, groups, chains, parks, qualifications, figures."""
+
+    name = "directory"
+    verbose_name = _("Directory")
+
+    role_permissions = {
+        # In the directory every staff role sees all rows; annual figures and legal representatives three roles only.
+        "staff": dict.fromkeys([*_FACTS, *_REFERENCE, "notduplicate", "correction", "statuscheck"], "view"),
+        "data_steward": dict.fromkeys([*_FACTS, *_REFERENCE, *_WORK, *_RESTRICTED], _ALL),
+        "promotion_manager": {
+            **dict.fromkeys(_RESTRICTED, "view"),
+            **dict.fromkeys(["industrychain", "chainsegment", "segmentedge", "chainposition"], "view add change"),
+        },
+        "carrier_manager": dict.fromkeys(["park", "carrier", "tenancy"], "view add change"),
+        "leader": dict.fromkeys([*_RESTRICTED, "importrun", "mergerecord"], "view"),
+    }
+
+    def ready(self) -> None:
+        # Imported for what they register: what follows a saved row, whichever door it came through.
+        from directory.services import deriving, indexing  # noqa: F401
+        from directory.services.vocabularies import load_vocabularies_after_migrate
+
+        post_migrate.connect(load_vocabularies_after_migrate, sender=self, dispatch_uid="directory.vocabularies")

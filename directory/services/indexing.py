@@ -1,0 +1,1 @@
+"""Index writing (in the making)."""

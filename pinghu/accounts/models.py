@@ -1,0 +1,113 @@
+"""People, their departments, and in which role they work there."""
+
+from functools import cached_property
+from typing import Any, Self
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from pinghu.accounts.roles import ADMIN_ROLES, STAFF_ROLES, Role
+from pinghu.ledger.history import tracked
+from pinghu.records import Record, RecordQuerySet
+
+
+class PeopleQuerySet(RecordQuerySet):
+    """People and units are seen by everybody who works here, and by the two who look after the system."""
+
+    def visible_to(self, user: Any) -> Self:
+        return self if getattr(user, "may_enter_admin", False) else self.none()
+
+
+class PeopleManager(UserManager.from_queryset(PeopleQuerySet)):  # type: ignore[misc]
+    """Django's own `create_user`, and visibility."""
+
+
+class User(AbstractUser, Record):
+    """A person who signs in: staff of the zone, or a member of an enterprise (portal only)."""
+
+    language = models.CharField(
+        _("language"), max_length=10, choices=[("zh-hans", _("Chinese")), ("en", _("English"))], default="zh-hans"
+    )
+
+    objects = PeopleManager()
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+        ordering = ["username"]
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.username
+
+    def get_full_name(self) -> str:
+        """Family name first where it is written in Chinese."""
+        if self.last_name and not self.last_name.isascii():
+            return f"{self.last_name}{self.first_name}"
+        return super().get_full_name()
+
+    @cached_property
+    def role_codes(self) -> frozenset[str]:
+        """The roles this person holds today; one query per instance."""
+        if not self.is_active:
+            return frozenset()
+        return frozenset(self.memberships.values_list("role", flat=True))
+
+    @property
+    def has_staff_role(self) -> bool:
+        """Works for the zone in some role. Being a superuser is not a role: it runs the system, it reads no records."""
+        return bool(self.role_codes & STAFF_ROLES)
+
+    @property
+    def may_enter_admin(self) -> bool:
+        return bool(self.role_codes & ADMIN_ROLES)
+
+    def has_any_role(self, *roles: str) -> bool:
+        return bool(self.role_codes & set(roles))
+
+
+class Department(Record):
+    """A unit of the committee, the subdistrict or the group. The zone enters them; the profile names none."""
+
+    code = models.CharField(_("code"), max_length=40, unique=True)
+    name = models.CharField(_("name"), max_length=100)
+    name_en = models.CharField(_("English name"), max_length=100, blank=True)
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("parent")
+    )
+    is_demo = models.BooleanField(_("demo row"), default=False, editable=False)
+
+    objects = PeopleQuerySet.as_manager()
+    history = tracked()
+
+    class Meta:
+        verbose_name = _("department")
+        verbose_name_plural = _("departments")
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(Record):
+    """One person works in one department in one role."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("user"))
+    department = models.ForeignKey(
+        Department, on_delete=models.PROTECT, related_name="memberships", verbose_name=_("department")
+    )
+    role = models.CharField(_("role"), max_length=30, choices=Role.choices)
+
+    objects = PeopleQuerySet.as_manager()
+    history = tracked()
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        ordering = ["user", "department", "role"]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "department", "role"], name="membership_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_role_display()} · {self.department}"
