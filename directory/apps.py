@@ -37,4 +37,29 @@ class DirectoryConfig(AppConfig):
         from directory.services import deriving, indexing  # noqa: F401
         from directory.services.vocabularies import load_vocabularies_after_migrate
 
+        self._register_relations()
         post_migrate.connect(load_vocabularies_after_migrate, sender=self, dispatch_uid="directory.vocabularies")
+
+    @staticmethod
+    def _register_relations() -> None:
+        """Every foreign key to an enterprise whose rows a merge moves; a test holds this list to the models."""
+        from directory import models
+        from directory.ports import moves_with_enterprise
+
+        for model in (
+            models.EnterpriseName,
+            models.Holding,
+            models.LegalRepresentative,
+            models.AboveScaleRecord,
+            models.AnnualFigures,
+            models.Qualification,
+            models.Listing,
+            models.ChainPosition,
+            models.ChainLeadership,
+            models.Correction,
+        ):
+            moves_with_enterprise(model)
+        moves_with_enterprise(models.Tenancy, "tenant")
+        moves_with_enterprise(models.Carrier, "owner_enterprise")
+        moves_with_enterprise(models.Enterprise, "successor")
+        moves_with_enterprise(models.Enterprise, "head_office")

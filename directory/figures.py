@@ -170,7 +170,10 @@ RULES: dict[str, FigureRule] = {
             _with("high_tech_enterprise"),
         ),
         FigureRule(
-            "provincial_srdi", _("Of these, holders of the provincial SRDI title valid today."), _2026, _with("srdi_provincial")
+            "provincial_srdi",
+            _("Of these, holders of the provincial SRDI title valid today."),
+            _2026,
+            _with("srdi_provincial"),
         ),
         FigureRule("country_parks", _("Parks of the kind “country park”."), _2026, _country_parks, page="parks"),
     )

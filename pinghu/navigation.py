@@ -101,6 +101,7 @@ GROUPS = (
             "ledger.change": "history",
             "ledger.event": "sync_alt",
             "ledger.accesslog": "visibility",
+            "jobs.scheduledrun": "schedule",
         },
     ),
 )

@@ -279,7 +279,7 @@ def credit_code_message(problem: UsccProblem) -> str:
         "division": _(
             "Character %(position)s of the credit code must be a digit. Compare it with the business licence."
         ),
-        "organisation_check": _(
+        "organisation_code": _(
             "Character 17 of the credit code should be %(expected)s. Compare characters 9 to 17 with the licence."
         ),
         "check": _(
@@ -474,6 +474,7 @@ class AnnualFigures(Record, Sourced):
     employees = models.PositiveIntegerField(_("employees"), null=True, blank=True)
     revenue = models.DecimalField(_("revenue, CNY 10,000"), max_digits=16, decimal_places=2, null=True, blank=True)
     output = models.DecimalField(_("output, CNY 10,000"), max_digits=16, decimal_places=2, null=True, blank=True)
+    assets = models.DecimalField(_("total assets, CNY 10,000"), max_digits=16, decimal_places=2, null=True, blank=True)
     tax = models.DecimalField(_("tax, CNY 10,000"), max_digits=16, decimal_places=2, null=True, blank=True)
     size_override = models.CharField(_("size class set by hand"), max_length=10, blank=True)
     size_override_reason = models.CharField(_("reason"), max_length=200, blank=True)

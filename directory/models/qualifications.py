@@ -52,7 +52,7 @@ class QualificationQuerySet(OfEnterpriseQuerySet):
         return self.filter(
             Q(recognised_on__isnull=True) | Q(recognised_on__lte=day),
             Q(valid_until__isnull=True) | Q(valid_until__gte=day),
-            revoked_on__isnull=True,
+            Q(revoked_on__isnull=True) | Q(revoked_on__gt=day),
             superseded=False,
         )
 

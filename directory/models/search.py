@@ -1,4 +1,8 @@
-"""The search index: one row of tokens per enterprise, and a B-tree of exact keys. Derived from the rows, never typed."""
+"""The search index: one row of tokens per enterprise, and a B-tree of keys. Derived from the rows, never typed.
+
+Written by `services.indexing` alone; what the engines add (FTS5 with its triggers, GIN, the index of keys) is made by
+`directory.search_engines`.
+"""
 
 from django.db import models
 
@@ -6,33 +10,33 @@ from directory.models.enterprises import Enterprise
 
 
 class SearchDoc(models.Model):
-    """What one enterprise is found by. On SQLite an FTS5 table follows `tokens` by triggers, on PostgreSQL a GIN index."""
+    """What one enterprise is found by. On SQLite an FTS5 table follows it by triggers, on PostgreSQL a GIN index."""
 
     enterprise = models.OneToOneField(Enterprise, on_delete=models.CASCADE, primary_key=True, related_name="search_doc")
-    name_norm = models.TextField(default="")
-    short_norm = models.TextField(default="")
-    core_norm = models.TextField(default="")
-    former_norm = models.TextField(default="")
+    # Every comparable form of every name between bars ("|尼得科机床|尼得科|"), so that one look tells exact, prefix and part.
+    names = models.TextField(default="")
+    former = models.TextField(default="")
+    readings = models.TextField(default="")
     tokens = models.TextField(default="")
-    # Facet columns: equal to the rows (`rebuild_search_index --check` proves it); a daily job refreshes what time changes.
+    # Filters as tokens of the same index (`_c_12 _n_jp`): equal to the rows, which `rebuild_search_index --check` proves;
+    # a daily job refreshes what time changes.
+    facets = models.TextField(default="")
     is_public = models.BooleanField(default=False)
-    is_active = models.BooleanField(default=True)
-    relation = models.CharField(max_length=30, default="")
-    countries = models.CharField(max_length=60, default="")
-    chains = models.CharField(max_length=120, default="")
-    park_id = models.BigIntegerField(null=True)
-    qualifications = models.CharField(max_length=200, default="")
-    listing = models.CharField(max_length=20, default="")
-    rankings = models.CharField(max_length=200, default="")
-    importance = models.SmallIntegerField(default=0)
+    #: The active before the ended, then importance: smaller stands first.
+    rank = models.SmallIntegerField(default=0)
+    sort_name = models.CharField(max_length=64, default="")
     rules_version = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         db_table = "search_doc"
+        indexes = [
+            models.Index(fields=["is_public", "rank", "enterprise"], name="search_doc_public_rank"),
+            models.Index(fields=["rank", "enterprise"], name="search_doc_rank"),
+        ]
 
 
 class SearchKey(models.Model):
-    """One exact key of an enterprise: a name, a reading, a code."""
+    """One key of an enterprise: a name, a reading, a code. Its index (kind, key, enterprise) is in code-point order."""
 
     class Kind(models.IntegerChoices):
         CODE = 1
@@ -51,4 +55,3 @@ class SearchKey(models.Model):
 
     class Meta:
         db_table = "search_key"
-        indexes = [models.Index(fields=["kind", "key", "enterprise"], name="search_key_lookup")]

@@ -16,6 +16,7 @@ from directory.models import (
     DataSource,
     Enterprise,
     Exchange,
+    FieldSource,
     GroupName,
     Holding,
     Honour,
@@ -171,8 +172,6 @@ def _enterprise(
 
 def _mark_general_knowledge(loader: Loader, enterprise: Any, known: DataSource) -> None:
     """Names that the profile does not state come from general knowledge: their fields say so."""
-    from directory.models import FieldSource
-
     FieldSource.objects.filter(
         subject_type="enterprise",
         subject_id=enterprise.public_id,

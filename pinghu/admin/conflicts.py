@@ -149,7 +149,8 @@ class _Draft:
         if current is None or form is None:
             return
         for column in editable_fields(current):
-            if column.name in hidden or isinstance(form.fields.get(column.name), InlineForeignKeyField):
+            parent_key = isinstance(form.fields.get(column.name), InlineForeignKeyField)
+            if column.name in hidden or parent_key or not column.editable:
                 continue
             now = column.value_from_object(current)
             opened = column.value_from_object(base) if _has(base, column) else None

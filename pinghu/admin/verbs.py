@@ -85,7 +85,7 @@ def verb(
 def list_verb(
     description: Any, *, permissions: Sequence[str] = ("change",)
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """An action on the rows ticked in a list: `method(self, request, queryset)` calls its service, returns a message."""
+    """An action on the ticked rows of a list: `method(self, request, queryset)` calls a service, returns a message."""
 
     def decorate(method: Callable[..., Any]) -> Callable[..., Any]:
         @list_action(description=description, permissions=permissions)

@@ -193,11 +193,8 @@ class KeysetPage:
         at = Cursor(None, forward=True)
         if ask.cursor:
             at = decode(ask.cursor, sort=self._sort, scope=ask.scope, length=len(self._keys))
-        found = list(
-            self._beyond(at).annotate(**dict(zip(self._names, map(self._column, self._keys), strict=True)))[
-                : ask.limit + 1
-            ]
-        )
+        keys = {name: F(key.column) for name, key in zip(self._names, self._keys, strict=True)}
+        found = list(self._beyond(at).annotate(**keys)[: ask.limit + 1])
         more = len(found) > ask.limit
         found = found[: ask.limit]
         if not at.forward:
@@ -214,10 +211,6 @@ class KeysetPage:
             return Total(self._queryset.order_by().count())
         counted = self._queryset.order_by()[: ESTIMATE_BOUND + 1].count()
         return Total(min(counted, ESTIMATE_BOUND), "gte" if counted > ESTIMATE_BOUND else "eq")
-
-    @staticmethod
-    def _column(key: Key) -> F:
-        return F(key.column)
 
     def _beyond(self, at: Cursor) -> QuerySet[Any]:
         rows = self._queryset

@@ -3,8 +3,8 @@
 A slug is part of the API's contract: it is never renamed. The pages at `/problems/<slug>/` are made from this list.
 """
 
-from typing import Any
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 

@@ -143,7 +143,7 @@ def problem_of(exc: Exception, request: Any, *, allowed: Sequence[str] = ()) -> 
             accepts = {"PATCH": "Accept-Patch"}.get(str(request.method), "Accept-Post")
             return Problem("unsupported-media-type", headers={accepts: "application/json"})
         case exceptions.Throttled():
-            return Problem("too-many-requests", headers={"Retry-After": str(int(exc.wait or 1))})
+            return Problem("too-many-requests", headers={"Retry-After": str(int(getattr(exc, "wait", None) or 1))})
         case exceptions.APIException():
             return Problem(BY_STATUS.get(exc.status_code, PROBLEM_TYPES["internal-error"]).slug)
         case RequestDataTooBig() | TooManyFilesSent():
@@ -209,6 +209,7 @@ def _from_domain(exc: DomainError, request: Any) -> Problem:
 
 def _from_validation(exc: ValidationError | exceptions.ValidationError, request: Any) -> Problem:
     """422 for a body; a reading request has none, so there it is the parameters that are wrong: 400."""
+    found: list[tuple[tuple[str, ...], str, str]]
     if isinstance(exc, ValidationError):
         by_field = exc.error_dict if hasattr(exc, "error_dict") else {"": exc.error_list}
         found = [

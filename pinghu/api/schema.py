@@ -1,5 +1,6 @@
 """How the reading views describe themselves in OpenAPI: their parameters, their envelope, their problems."""
 
+from functools import lru_cache
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
@@ -46,6 +47,26 @@ DESCRIBED = {
 }
 
 
+@lru_cache
+def envelope_of(serializer: type[Any], more: tuple[tuple[str, Any], ...]) -> Any:
+    """The serializer of a page of these items; `more` are members beside the usual ones. One per kind of page."""
+    total: dict[str, Any] = {
+        "value": serializers.IntegerField(),
+        "relation": serializers.CharField(help_text="eq or gte (at least)"),
+    }
+    warning: dict[str, Any] = {"code": serializers.CharField(), "detail": serializers.CharField()}
+    fields: dict[str, Any] = {
+        "items": serializer(many=True),
+        "next": serializers.URLField(allow_null=True),
+        "prev": serializers.URLField(allow_null=True),
+        "next_cursor": serializers.CharField(allow_null=True),
+        "total": inline_serializer("Total", total, required=False, help_text="Only where `count` asked for it."),
+        "warnings": inline_serializer("Warning", warning, many=True, required=False),
+        **dict(more),
+    }
+    return inline_serializer(f"{serializer.__name__.removesuffix('Serializer')}Page", fields)
+
+
 class ReadSchema(AutoSchema):
     """Schema of a `ReadView`."""
 
@@ -69,8 +90,8 @@ class ReadSchema(AutoSchema):
     def _is_list_view(self, serializer: Any = None) -> bool:
         return False  # the envelope is an object; only its items are many
 
-    def get_override_parameters(self) -> list[OpenApiParameter]:
-        view = self.view
+    def get_override_parameters(self) -> list[Any]:
+        view: Any = self.view
         known = view.known_parameters() - set(self._filters())
         made = [
             OpenApiParameter(name, kind, OpenApiParameter.QUERY, description=text)
@@ -116,19 +137,8 @@ class ReadSchema(AutoSchema):
             return {200: OpenApiTypes.OBJECT}
         if not self._is_list:
             return {200: serializer}
-        name = self._get_serializer_name(serializer(), "response")
-        total = inline_serializer(
-            "Total", {"value": serializers.IntegerField(), "relation": serializers.ChoiceField(["eq", "gte"])}
-        )
-        total.required = False
-        fields = {
-            "items": serializer(many=True),
-            "next": serializers.URLField(allow_null=True),
-            "prev": serializers.URLField(allow_null=True),
-            "next_cursor": serializers.CharField(allow_null=True),
-            "total": total,
-        }
-        return {200: inline_serializer(f"{name}Page", fields)}
+        more: dict[str, Any] = getattr(self.view, "body_fields", {})
+        return {200: envelope_of(serializer, tuple(more.items()))}
 
     def get_operation(self, *args: Any, **kwargs: Any) -> Any:
         operation = super().get_operation(*args, **kwargs)

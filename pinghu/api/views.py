@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.http import http_date
+from rest_framework.fields import Field
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
@@ -36,7 +37,7 @@ class ReadView(APIView):
     record) changes it too, and before it, for a record, `<public id>-v<version>`, which is what a lock compares.
     """
 
-    http_method_names: ClassVar[list[str]] = ["get", "head", "options"]
+    http_method_names = ["get", "head", "options"]
     #: Names of query parameters beyond those the base class knows.
     extra_parameters: ClassVar[frozenset[str]] = frozenset()
     cache_control = PUBLIC_CACHE
@@ -63,9 +64,9 @@ class ReadView(APIView):
             check_parameters(request.query_params, self.known_parameters())
         super().initial(request, *args, **kwargs)
 
-    def options(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         """Which methods there are, in the Allow header; no body."""
-        return HttpResponse(status=204)
+        return Response(status=204)
 
     def serialize(self, serializer: type[BaseSerializer[Any]], rows: Any, *, many: bool) -> Any:
         """Rows as data, with only the members that `fields` asks for."""
@@ -91,7 +92,7 @@ class ReadView(APIView):
         if modified is not None:
             response.headers["Last-Modified"] = http_date(modified.timestamp())
         seconds = int(modified.timestamp()) if modified is not None else None
-        return get_conditional_response(request, etag, seconds, response)
+        return cast(HttpResponse, get_conditional_response(request, etag, seconds, cast(HttpResponse, response)))
 
 
 class ListView(ReadView):
@@ -106,6 +107,8 @@ class ListView(ReadView):
     filterset_class: ClassVar[type[StrictFilterSet] | None] = None
     sort_fields: ClassVar[Mapping[str, str]] = {}
     default_sort: ClassVar[Sequence[str]] = ()
+    #: Serializer fields of what `add_to_body` adds, for the schema.
+    body_fields: ClassVar[Mapping[str, Field[Any, Any, Any, Any]]] = {}
 
     def known_parameters(self) -> frozenset[str]:
         filters = self.filterset_class.base_filters if self.filterset_class else ()

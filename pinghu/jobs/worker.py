@@ -93,7 +93,8 @@ class LeasedWorker(Worker):
             self._run_tasks += 1
 
     def _call(self, row: DBTaskResult) -> Any:
-        task, result = row.task, row.task_result
+        task: Any = row.task
+        result: Any = row.task_result
         task_started.send(sender=type(task.get_backend()), task_result=result)
         with holding(row):
             if task.takes_context:

@@ -42,6 +42,7 @@ def test_page_that_asks_another_host_is_noticed(page, faults):
 
     assert any("example.invalid" in fault for fault in faults.found)
     faults.expect("example.invalid")
+    faults.expect("favicon.ico")  # a page of plain data names no icon, so the browser guesses
 
 
 def test_page_that_breaks_its_policy_is_noticed(page, faults):

@@ -39,7 +39,9 @@ def test_administrator_and_auditor_hold_what_their_jobs_need() -> None:
 
 @pytest.mark.django_db
 def test_second_run_writes_nothing() -> None:
-    with CaptureQueriesContext(connection, ) as queries:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
         sync_roles()
     assert queries.captured_queries
     assert [q["sql"] for q in queries if not q["sql"].lstrip().upper().startswith("SELECT")] == []

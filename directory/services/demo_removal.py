@@ -1,0 +1,82 @@
+"""Removing every row marked as demo, and those alone."""
+
+from django.apps import apps
+from django.db import connection, models, transaction
+
+
+def remove_demo_rows() -> dict[str, int]:
+    """Remove every row marked as demo with what hangs on it, and those alone; returns counts by model.
+
+    A demo row that a real row refers to stays (and is not counted): the real row is somebody's work.
+    """
+    removed: dict[str, int] = {}
+    with transaction.atomic():
+        for model in _children_first():
+            rows = model._base_manager.filter(is_demo=True).exclude(pk__in=_referred_to(model))
+            count = rows.count()
+            if not count:
+                continue
+            keys = list(rows.values_list("pk", flat=True))
+            for start in range(0, count, 500):
+                _delete(model, keys[start : start + 500])
+            removed[model._meta.label] = count
+    return removed
+
+
+def _demo_models() -> list[type[models.Model]]:
+    return [
+        model
+        for model in apps.get_models()
+        if not model.__name__.startswith("Historical")
+        and any(f.name == "is_demo" for f in model._meta.concrete_fields)
+        and model._meta.app_label != "accounts"
+    ]
+
+
+def _children_first() -> list[type[models.Model]]:
+    """Models with demo rows, each before those it refers to."""
+    left, order = _demo_models(), []
+    while left:
+        free = [m for m in left if not any(_refers_to(other, m) for other in left if other is not m)]
+        order += free or left
+        left = [m for m in left if m not in free] if free else []
+    return order
+
+
+def _refers_to(model: type[models.Model], target: type[models.Model]) -> bool:
+    return any(field.related_model is target for field in model._meta.concrete_fields if field.is_relation)
+
+
+def _referred_to(model: type[models.Model]) -> set[int]:
+    """Demo rows that a row which is no demo row refers to, by a key that does not cascade."""
+    kept: set[int] = set()
+    for relation in model._meta.related_objects:
+        related, column = relation.related_model, relation.field
+        if relation.on_delete is models.CASCADE or related.__name__.startswith("Historical"):
+            continue
+        rows = related._base_manager.filter(**{f"{column.name}__is_demo": True})
+        if any(f.name == "is_demo" for f in related._meta.concrete_fields):
+            rows = rows.filter(is_demo=False)
+        kept |= set(rows.values_list(f"{column.name}_id", flat=True))
+    return kept
+
+
+def _delete(model: type[models.Model], keys: list[int]) -> None:
+    """Delete rows with what cascades from them, and their history: made-up rows leave no trace."""
+    for relation in model._meta.related_objects:
+        if relation.on_delete is models.CASCADE and relation.field.concrete:
+            child = relation.related_model
+            child_keys = list(
+                child._base_manager.filter(**{f"{relation.field.name}__in": keys}).values_list("pk", flat=True)
+            )
+            if child_keys:
+                _delete(child, child_keys)
+    for self_reference in model._meta.concrete_fields:
+        if self_reference.related_model is model:
+            model._base_manager.filter(**{f"{self_reference.name}__in": keys}, is_demo=True).update(
+                **{self_reference.name: None}
+            )
+    if hasattr(model, "history"):
+        model.history.filter(**{f"{model._meta.pk.attname}__in": keys}).delete()
+    rows = model._base_manager.filter(pk__in=keys)
+    rows._raw_delete(connection.alias)
