@@ -48,7 +48,8 @@ class ComputedFigure:
 
 
 def _counted(at: datetime.date) -> Rows:
-    return Enterprise.objects.counted()
+    # Published ones: a figure that counted hidden rows would betray them, and its rows could not be shown.
+    return Enterprise.objects.counted().published()
 
 
 def _above_scale(at: datetime.date) -> Rows:
@@ -75,7 +76,7 @@ def ranked(list_code: str, year: int | None = None) -> Rows:
     entries = RankingEntry.objects.filter(ranking__code__startswith=list_code)
     if year is None:
         year = entries.aggregate(newest=Max("year"))["newest"]
-    return Enterprise.objects.counted().filter(group__in=entries.filter(year=year).values("group"))
+    return Enterprise.objects.counted().published().filter(group__in=entries.filter(year=year).values("group"))
 
 
 def _with(*codes: str) -> Callable[[datetime.date], Rows]:
@@ -190,6 +191,14 @@ def compute(rule: FigureRule, at: datetime.date) -> tuple[int, int]:
     return found["value"], found["value"] - found["real"]
 
 
+def enterprises_of(rule: FigureRule, at: datetime.date) -> Rows | None:
+    """The enterprises behind a figure on a day; None where it counts something else."""
+    if rule.page != "enterprises":
+        return None
+    rows = rule.rows(at)
+    return Enterprise.objects.filter(pk__in=rows.values("enterprise")) if rule.distinct else rows
+
+
 def figures(at: datetime.date, *, headline: bool = False) -> list[ComputedFigure]:
     """Every published figure beside the computed one. One query for the list and one for each rule."""
     wanted = PublishedFigure.objects.published()
@@ -205,7 +214,7 @@ def figures(at: datetime.date, *, headline: bool = False) -> list[ComputedFigure
 
 def ranking_counts(list_code: str = FORTUNE) -> list[dict[str, int]]:
     """By list year: how many groups on the list have an enterprise here, and how many enterprises those are."""
-    counted = Enterprise.objects.counted()
+    counted = Enterprise.objects.counted().published()
     return list(
         RankingEntry.objects.filter(ranking__code=list_code, group__enterprises__in=counted)
         .values("year")

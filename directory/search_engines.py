@@ -80,6 +80,11 @@ def ensure_index(using: str = "default") -> bool:
     return False
 
 
+def ensure_index_after_migrate(using: str = "default", **_: Any) -> None:
+    """Receiver of post_migrate."""
+    ensure_index(using)
+
+
 def _ensure_fts(cursor: CursorWrapper) -> bool:
     cursor.execute("SELECT name, sql FROM sqlite_master WHERE name = 'search_fts' OR tbl_name = 'search_doc'")
     found = dict(cursor.fetchall())

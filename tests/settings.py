@@ -1,6 +1,6 @@
 """The product's settings, with what a test must not share or wait for replaced.
 
-The database engine stays the environment's choice (`DATABASE_URL`). On SQLite the test database is a file and not memory,
+The database engine stays the environment's choice (`DATABASE_URL`). On SQLite the test database is a file, not memory,
 because WAL, IMMEDIATE and several connections are what the product runs on.
 """
 

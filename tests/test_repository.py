@@ -1,4 +1,4 @@
-"""What the repository promises about itself: the README tells the truth, the locks are whole, nothing strange is kept."""
+"""What the repository promises about itself: the README is true, the locks are whole, nothing strange is kept."""
 
 import ast
 import gettext
@@ -86,7 +86,7 @@ def first_cells(text: str) -> set[str]:
     return {name for cell in cells for name in re.findall(r"`([^`]+)`", cell)}
 
 
-# --- what is kept ----------------------------------------------------------------------------------------------------
+# --- what is kept ----------------------------------------------------------------------------------------------
 
 
 def test_top_level_holds_only_what_was_agreed():
@@ -115,7 +115,7 @@ def test_readme_pictures_are_kept_in_the_repository():
     assert [picture for picture in pictures if not (ROOT / picture).is_file()] == []
 
 
-# --- dependencies ----------------------------------------------------------------------------------------------------
+# --- dependencies ----------------------------------------------------------------------------------------------
 
 
 def pins(lock: str) -> dict[str, set[str]]:
@@ -175,7 +175,7 @@ def test_every_dependency_says_in_the_readme_why_it_is_there(heading, wanted):
     assert named == {canonicalize_name(need.name) for need in wanted}
 
 
-# --- the README ------------------------------------------------------------------------------------------------------
+# --- the README ------------------------------------------------------------------------------------------------
 
 
 def test_readme_commands_stand_to_the_letter_in_ci():
@@ -208,7 +208,7 @@ def test_readme_lists_every_command_and_no_other():
     assert first_cells(section("Commands")) == {f"manage.py {name}" for name in commands if not name.startswith("_")}
 
 
-# --- architecture that no import contract can see ------------------------------------------------------------------------
+# --- architecture that no import contract can see ------------------------------------------------------------------
 
 
 def test_rules_touch_neither_database_nor_clock():
@@ -232,7 +232,7 @@ def test_rules_touch_neither_database_nor_clock():
     assert faults == []
 
 
-# --- translations ------------------------------------------------------------------------------------------------------
+# --- translations ------------------------------------------------------------------------------------------------
 
 
 def catalogues() -> list[Path]:

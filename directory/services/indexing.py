@@ -49,6 +49,7 @@ from directory.search.tokens import (
     split_products,
     status_token,
 )
+from directory.services import deriving  # noqa: F401 (the origin of capital is derived before it is indexed)
 from pinghu.ledger.saving import after_save
 
 Kind = SearchKey.Kind

@@ -1,6 +1,5 @@
 """People, departments, and who works where: for administrators; the auditor may look."""
 
-
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet

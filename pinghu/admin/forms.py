@@ -11,7 +11,7 @@ from unfold.admin import PaginationInlineFormSet
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from pinghu.admin.autocomplete import adopt_related_fields
-from pinghu.errors import DomainError
+from pinghu.errors import DomainError, StaleVersion
 from pinghu.records import Record
 
 
@@ -51,7 +51,10 @@ class ServiceForm(forms.ModelForm):
         error = getattr(self.request, "_domain_error", None)
         if error is not None and self.is_bound:
             show_messages(self, error.fields)
-            if error.message and (not error.fields and not error.children):
+            if isinstance(error, StaleVersion):
+                # Said once, above the comparison; here it only keeps the form from counting as valid.
+                self.add_error("if_version", error.message)
+            elif error.message and not error.fields and not error.children:
                 self.add_error(None, error.message)
 
 

@@ -51,7 +51,10 @@ class FieldDiff:
 
 @dataclass(frozen=True, slots=True)
 class RowDiff:
-    """One record or row within one change; `kind` is simple_history's "+", "~" or "-"."""
+    """One record or row within one change; `kind` is simple_history's "+", "~" or "-".
+
+    Of a "~" whose predecessor was never recorded nothing can be said but that it happened.
+    """
 
     kind: str
     title: str
@@ -167,6 +170,8 @@ def _differences(source: Source, row: Any, previous: Any) -> list[tuple[Any, Any
         for column in source.model._meta.concrete_fields
         if column.name not in KERNEL_FIELDS and column.name not in source.hidden and hasattr(row, column.attname)
     ]
+    if row.history_type == "~" and previous is None:
+        return []
     result = []
     for column in columns:
         now = column.value_from_object(row)

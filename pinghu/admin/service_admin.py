@@ -153,7 +153,12 @@ class ServiceAdmin(VisibleRowsMixin, RelatedFieldsMixin, ModelAdmin, NoOuterTran
             return super()._changeform_view(request, object_id, form_url, extra_context)
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        context["conflict"] = getattr(request, "_conflict", None)
+        conflict = context["conflict"] = getattr(request, "_conflict", None)
+        form = context["adminform"].form
+        if conflict is not None and set(form.errors) <= {"if_version"}:
+            rows = context["inline_admin_formsets"]
+            if not any(any(part.formset.errors) for part in rows):
+                context["errors"] = None  # the comparison says it
         return super().render_change_form(request, context, *args, **kwargs)
 
     # --- writing: one call of one service ---------------------------------------------------------------------------

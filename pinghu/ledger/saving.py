@@ -255,7 +255,7 @@ def _save_children(parent: Any, rows: Sequence[MergedChild]) -> None:
 
 
 def _referred_to(error: ProtectedError | RestrictedError) -> str:
-    rows = getattr(error, "protected_objects", None) or getattr(error, "restricted_objects", ())
+    rows: Iterable[Any] = getattr(error, "protected_objects", None) or getattr(error, "restricted_objects", None) or ()
     named = ", ".join(sorted({str(row._meta.verbose_name) for row in rows}))
     return _("Other records refer to this one (%(what)s). Change those first.") % {"what": named}
 

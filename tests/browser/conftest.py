@@ -92,7 +92,7 @@ def faults(live_server: Any) -> Iterator[Faults]:
 
 @pytest.fixture
 def open_page(browser: Browser, live_server: Any, faults: Faults) -> Iterator[Callable[..., Page]]:
-    """`open_page(**context options)`: a page of a fresh context (no cookie, no storage); paths are the live server's."""
+    """`open_page(**context options)`: a page of a fresh context (no cookies); paths are the live server's."""
     contexts: list[BrowserContext] = []
 
     def make(**options: Any) -> Page:

@@ -149,30 +149,25 @@ def test_invalid_record_is_refused_with_its_fields(unit: Department) -> None:
     assert everything() == before
 
 
-class _Unlucky(Department):
-    """Validation passed, then somebody else took the code."""
-
-    class Meta:
-        proxy = True
-        app_label = "accounts"
-
-    def full_clean(self, *args: Any, **kwargs: Any) -> None:
-        return None
+@pytest.fixture
+def unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Validation passed, and then something else happened: only the database refuses."""
+    monkeypatch.setattr(Department, "full_clean", lambda self: None)
 
 
-def test_unique_race_is_a_conflict_that_can_be_read(unit: Department) -> None:
+def test_unique_race_is_a_conflict_that_can_be_read(unit: Department, unchecked: None) -> None:
     before = everything()
 
     with pytest.raises(DomainError) as refusal:
-        save_record(_Unlucky(code="unit", name="Same"), by=None, door="api")
+        save_record(Department(code="unit", name="Same"), by=None, door="api")
 
     assert refusal.value.code == "conflict"
     assert everything() == before
 
 
-def test_missing_value_is_a_bug_and_not_a_conflict() -> None:
+def test_missing_value_is_a_bug_and_not_a_conflict(unchecked: None) -> None:
     with pytest.raises(IntegrityError):
-        save_record(_Unlucky(code="x", name=None), by=None, door="api")
+        save_record(Department(code="x", name=None), by=None, door="api")
 
 
 def test_children_are_written_with_the_record_in_one_change(unit: Department, officer: User) -> None:
