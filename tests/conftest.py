@@ -22,6 +22,29 @@ hypothesis_settings.register_profile("repeatable", derandomize=True, database=No
 hypothesis_settings.load_profile("repeatable")
 
 
+def pytest_configure() -> None:
+    """On PostgreSQL, empty tables with DELETE: truncating a hundred of them took seven seconds, this takes 0.07.
+
+    Django's foreign keys are deferred to the commit, so the order does not matter.
+    """
+    if not _on_postgresql():
+        return
+    from django.db.backends.postgresql.operations import DatabaseOperations
+
+    truncate = DatabaseOperations.sql_flush
+
+    def delete(self: Any, style: Any, tables: list[str], *, reset_sequences: bool = False, **options: Any) -> list[str]:
+        if reset_sequences:
+            return truncate(self, style, tables, reset_sequences=True, **options)
+        return [f"DELETE FROM {self.quote_name(table)};" for table in tables]
+
+    DatabaseOperations.sql_flush = delete
+
+
+def _on_postgresql() -> bool:
+    return settings.DATABASES["default"]["ENGINE"] != "django.db.backends.sqlite3"
+
+
 # --- which tests run where -------------------------------------------------------------------------------------------
 
 
@@ -36,7 +59,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         unwanted.add("browser")
     if not os.environ.get("PINGHU_SAMPLE_DATA"):
         unwanted.add("sample_data")
-    if settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    if not _on_postgresql():
         unwanted.add("postgresql")
     left_out = [item for item in items if any(item.get_closest_marker(name) for name in unwanted)]
     if left_out:

@@ -1,0 +1,1 @@
+"""Pages of the directory. Each starts from `published()`; none asks who is reading."""
