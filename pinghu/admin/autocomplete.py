@@ -37,6 +37,10 @@ class RelatedRows:
     def register(self, form: forms.BaseForm) -> None:
         self._forms.append(form)
 
+    def know(self, row: models.Model) -> None:
+        """Remember a row that was joined already, and that this person may see: no query asks for it again."""
+        self._rows.setdefault((type(row), "pk"), {})[str(row.pk)] = row
+
     def get(self, field: "RelatedChoiceField", value: Any) -> models.Model | None:
         """The row that `value` stands for; None if it does not exist or is not shown to this person."""
         known = self._rows.setdefault(_key(field), {})

@@ -446,6 +446,15 @@ def test_form_costs_the_same_however_many_rows(
     assert counts[0] <= 25
 
 
+def test_every_row_shows_the_name_of_what_it_refers_to(admin: Client, unit: Department) -> None:
+    for i in range(3):
+        member(unit, f"person-{i}")
+
+    text = admin.get(url(unit)).content.decode()
+
+    assert all(f"person-{i}</option>" in text for i in range(3))
+
+
 def test_select_in_a_form_is_read_once_and_autocomplete_keeps_an_unseen_value(
     admin: Client, unit: Department, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,0 +1,105 @@
+"""The list of enterprises as a CSV file, streamed: published columns only, safe to open in a spreadsheet."""
+
+import csv
+import datetime
+import io
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.http import HttpRequest, StreamingHttpResponse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from directory.presenting import CHINESE, country_name, enterprise_url, listed_words, local, named, products_of
+from directory.querysets import About, for_lines
+
+#: Rows read and written at once.
+CHUNK = 500
+#: A cell beginning with one of these may be run as a formula by a spreadsheet.
+_DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+#: So that spreadsheets read the file as UTF-8.
+_MARK = "\ufeff"
+
+
+def safe_cell(value: Any) -> str:
+    """A value as text that no spreadsheet takes for a formula: such a beginning gets an apostrophe."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.lstrip(" ").startswith(_DANGEROUS) else text
+
+
+def csv_response(request: HttpRequest, ids: Sequence[int], at: datetime.date) -> StreamingHttpResponse:
+    """The enterprises of these ids in their order, in the language of the request."""
+    language = translation.get_language() or CHINESE
+    name = f"enterprises-{timezone.localdate():%Y%m%d}.csv"
+    response = StreamingHttpResponse(
+        _lines(request.build_absolute_uri("/"), ids, at, language), content_type="text/csv; charset=utf-8"
+    )
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _lines(root: str, ids: Sequence[int], at: datetime.date, language: str) -> Iterator[str]:
+    # Written after the middleware has gone on: the language is set anew for each chunk, and never across a yield.
+    with translation.override(language):
+        head = _MARK + _written([_columns()])
+    yield head
+    for start in range(0, len(ids), CHUNK):
+        with translation.override(language):
+            rows = for_lines(ids[start : start + CHUNK], at)
+            text = _written([_row(root, row, about) for row, about in rows])
+        yield text
+
+
+def _written(rows: list[list[Any]]) -> str:
+    buffer = io.StringIO()
+    csv.writer(buffer).writerows([[safe_cell(cell) for cell in row] for row in rows])
+    return buffer.getvalue()
+
+
+def _columns() -> list[str]:
+    return [
+        _("Id"),
+        _("Credit code"),
+        _("Registered name"),
+        _("Short name"),
+        _("English name"),
+        _("Relation to the zone"),
+        _("Operating status"),
+        _("Origin of capital"),
+        _("Countries and regions of investors"),
+        _("Industry chains"),
+        _("Park"),
+        _("Industry"),
+        _("Qualifications valid today"),
+        _("Established on"),
+        _("Products"),
+        _("Source"),
+        _("Verified on"),
+        _("Example data"),
+        _("Address of the record"),
+    ]
+
+
+def _row(root: str, row: Any, about: About) -> list[Any]:
+    return [
+        row.public_id,
+        row.uscc,
+        row.registered_name,
+        row.short_name,
+        row.name_en,
+        row.get_relation_display(),
+        row.get_status_display(),
+        row.get_capital_origin_display(),
+        listed_words(country_name(code) for code, _name, _english in about.countries),
+        listed_words(named(*chain) for chain in about.chains),
+        local(row.park) if row.park else "",
+        str(row.industry) if row.industry else "",
+        listed_words(named(*title) for title in about.titles),
+        row.established_on,
+        listed_words(products_of(row)),
+        local(row.source) if row.source else "",
+        row.verified_on,
+        _("yes") if row.is_demo else "",
+        root.rstrip("/") + enterprise_url(row),
+    ]
