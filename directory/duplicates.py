@@ -32,6 +32,7 @@ _COMPARED = 100
 #: From here on a token is so common that its count is remembered by the process; it changes slowly and only orders.
 _COMMON = 1_000
 _SAME_SOUND = 50
+_SAME_SOUND_SCORE, _SAME_SOUND_SHORT, _SHORT_CORE = 78.0, 60.0, 2
 _BEGINNING = 3
 _CHUNK = 400
 #: "Did you mean" wants less likeness than a warning.
@@ -46,7 +47,7 @@ class DuplicateCandidate:
     """An enterprise that may be the one asked for.
 
     `score` runs from 0 to 100. `reasons` are codes: `same_code`, `other_code` (both have a credit code and they
-    differ), and those of `rules.similarity` (`same_name`, `same_core`, `former_name`, …). `name` is the one matched.
+    differ), `same_sound` and those of `rules.similarity` (`same_name`, `same_core`, `former_name`, …). `name` is the one matched.
     """
 
     id: int
@@ -201,7 +202,9 @@ class _Finder:
         alone = len(pairs) == 1
         for number, form in enumerate(forms):
             has_code = bool(codes[number] and by_code.get(codes[number].lower()))
-            if form.normalised and not has_code and (alone or not known[number]):
+            # A name of nothing but place and form (平湖有限公司) is part of every other: it says nothing.
+            says_something = bool(form.normalised) and len(form.core) <= len(form.stem)
+            if says_something and not has_code and (alone or not known[number]):
                 fuzzy[number] = []
         self.frequencies.load(token for number in fuzzy for token in features(forms[number]))
         for number in fuzzy:
@@ -304,8 +307,11 @@ class _Finder:
             same_code = set(by_code.get(code.lower(), ())) if code else set()
             keys = list(dict.fromkeys([*known[number], *fuzzy.get(number, ())]))
             scored = rank(form, [(key, names[key]) for key in keys], self.frequencies.idf, limit=len(keys))
+            sounds = frozenset(pinyin_keys(form.written_core)) if number in fuzzy else frozenset()
             candidates = [
-                self._candidate(key, similarity, texts, code, code_of.get(key, ""), key in same_code)
+                self._candidate(
+                    key, _by_sound(form, sounds, names[key], similarity), texts, code, code_of.get(key, ""), key in same_code
+                )
                 for key, similarity in scored
             ]
             candidates = [one for one in candidates if one.score >= at_least or one.id in same_code]
@@ -327,6 +333,22 @@ class _Finder:
             reasons = ("other_code", *reasons)
         name = texts[key, similarity.matched] if similarity.matched else ""
         return DuplicateCandidate(key, round(score, 1), reasons, name)
+
+
+def _by_sound(
+    form: NameForms, sounds: frozenset[str], names: Sequence[CandidateName], similarity: Similarity
+) -> Similarity:
+    """The likeness, raised where a name sounds the same: the wrong character of the right pinyin is the usual slip.
+
+    Two characters that sound alike are often two brands: enough to be asked, not to be warned of.
+    """
+    floor = _SAME_SOUND_SCORE if len(form.core) > _SHORT_CORE else _SAME_SOUND_SHORT
+    if similarity.score >= floor or not sounds:
+        return similarity
+    for name in names:
+        if len(name.forms.core) == len(form.core) and not sounds.isdisjoint(pinyin_keys(name.forms.written_core)):
+            return Similarity(floor, ("same_sound", *similarity.reasons), name)
+    return similarity
 
 
 def _is_exact(candidate: DuplicateCandidate) -> bool:

@@ -1,11 +1,11 @@
 """The figures computed from the rows, each by a dated rule, to stand beside the published ones."""
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, Max, Q
+from django.db.models import CharField, Count, F, Max, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from directory.models import Enterprise, Holding, Park, PublishedFigure, RankingEntry
@@ -189,6 +189,24 @@ def compute(rule: FigureRule, at: datetime.date) -> tuple[int, int]:
     real = ~demo
     found = rows.aggregate(value=Count(column, distinct=True), real=Count(F(column), filter=real, distinct=True))
     return found["value"], found["value"] - found["real"]
+
+
+def compute_many(rules: Collection[FigureRule], at: datetime.date) -> dict[str, tuple[int, int]]:
+    """What `compute` says of each rule, by its code, in one query for all (and one where a rule asks for a year)."""
+    parts = []
+    for rule in rules:
+        rows = rule.rows(at).order_by()
+        column = rule.distinct or "pk"
+        real = ~(Q(enterprise__is_demo=True) if rule.distinct else Q(is_demo=True))
+        parts.append(
+            rows.annotate(rule_code=Value(rule.code, output_field=CharField()))
+            .values("rule_code")
+            .annotate(value=Count(column, distinct=True), real=Count(F(column), filter=real, distinct=True))
+            .values_list("rule_code", "value", "real")
+        )
+    counted = {code: (value, value - real) for code, value, real in parts[0].union(*parts[1:], all=True)}
+    # A rule without rows has no line.
+    return {rule.code: counted.get(rule.code, (0, 0)) for rule in rules}
 
 
 def enterprises_of(rule: FigureRule, at: datetime.date) -> Rows | None:

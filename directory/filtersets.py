@@ -8,7 +8,7 @@ from django_countries import countries
 
 from directory import querysets
 from directory.figures import RULES, enterprises_of
-from directory.models import Enterprise, IndustryChain, Park, PublishedFigure
+from directory.models import Enterprise, Holding, IndustryChain, Park, PublishedFigure
 from directory.models.enterprises import CapitalOrigin, OperatingStatus, Relation, today
 from directory.search import FACETS, FILTERS, LISTED_HERE, LISTED_PARENT, matching
 from pinghu.api.filters import RANGE, AnyOf, StrictFilterSet
@@ -27,6 +27,7 @@ LABELS: dict[str, Any] = {
     "status": _("Operating status"),
     "capital_origin": _("Origin of capital"),
     "section": _("Industry section"),
+    "investor": _("Country or region of an investor"),
     "figure": _("Figure"),
 }
 
@@ -61,6 +62,8 @@ class EnterpriseFilterSet(StrictFilterSet):
     status = AnyOf("status", choices=OperatingStatus.choices)
     capital_origin = AnyOf("capital_origin", choices=CapitalOrigin.choices)
     section = AnyOf("industry__section", coerce=_section)
+    #: As stated, not the ultimate one that `country` means: so that the figure of countries leads to its rows.
+    investor = AnyOf(coerce=_country, method="with_investors")
     figure = django_filters.CharFilter(method="counted_in", max_length=60)
 
     class Meta:
@@ -72,6 +75,9 @@ class EnterpriseFilterSet(StrictFilterSet):
 
     def from_countries(self, rows: Any, _name: str, value: list[str]) -> Any:
         return querysets.from_countries(rows, value, today())
+
+    def with_investors(self, rows: Any, _name: str, value: list[str]) -> Any:
+        return rows.filter(pk__in=Holding.objects.filter(until__isnull=True, country__in=value).values("enterprise"))
 
     def in_chains(self, rows: Any, _name: str, value: list[str]) -> Any:
         return querysets.in_chains(rows, value)

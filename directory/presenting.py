@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 from django_countries import countries
 
@@ -127,7 +127,7 @@ def match_labels() -> dict[str, str]:
         "name_kana": _("Kana name"),
         "former_name": _("Former name"),
         "also_called": _("Also called"),
-        "group": _("Group"),
+        "group": pgettext("corporate", "Group"),
         "products": _("Products"),
     }
 

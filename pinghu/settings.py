@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "simple_history",
     "django_tasks",
     "django_tasks_db",
+    "django_countries",
     "django_htmx",
     "django_filters",
     "rest_framework",

@@ -1,17 +1,16 @@
 """What all admins of the directory share: joined rows, export of the filtered list, the fields of a source."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.admin.utils import label_for_field
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import DropdownFilter
 
 from directory.models.enterprises import today
 from directory.services.verifying import mark_verified
@@ -33,6 +32,9 @@ SOURCE_FIELDSET = (_("Source"), {"fields": (("source", "verified_on"), "source_q
 class DirectoryAdmin(ServiceAdmin):
     """Base of the directory's admins: an export of what the list shows, and no query for rows joined already."""
 
+    class Media:
+        css: ClassVar = {"all": ["pinghu/admin-records.css", "directory/admin.css"]}
+
     list_before_template = "admin/directory/list_tools.html"
     list_filter_submit = False
     list_select_related: tuple[str, ...] = ()
@@ -45,6 +47,11 @@ class DirectoryAdmin(ServiceAdmin):
         fields = list(super().get_readonly_fields(request, obj))
         return fields if "is_demo" in fields or not _has(self.model, "is_demo") else [*fields, "is_demo"]
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if isinstance(db_field, models.URLField):
+            kwargs.setdefault("assume_scheme", "https")
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         if not self.form_select_related:
             return super().get_object(request, object_id, from_field)
@@ -52,7 +59,7 @@ class DirectoryAdmin(ServiceAdmin):
         column: Any = self.opts.pk if from_field is None else self.opts.get_field(from_field)
         try:
             record = queryset.get(**{column.name: column.to_python(object_id)})
-        except (self.model.DoesNotExist, models.Field.ValidationError if False else ValueError, _InvalidValue):
+        except (self.model.DoesNotExist, ValidationError, ValueError):
             return None
         rows = related_rows(request, self.admin_site)
         for name in self.form_select_related:
@@ -109,8 +116,8 @@ class DirectoryAdmin(ServiceAdmin):
         yield from self._labelled(request, piece, columns)
 
     def _labelled(self, request: HttpRequest, rows: list[Any], columns: list[str]) -> Iterator[list[Any]]:
-        readers = [self._reader(name, labels := Labels(request.user, self.admin_site), rows) for name in columns]
-        del labels
+        labels = Labels(request.user, self.admin_site)
+        readers = [self._reader(name, labels, rows) for name in columns]
         for row in rows:
             yield [read(row) for read in readers]
 
@@ -155,35 +162,3 @@ class SourcedAdmin(DirectoryAdmin):
         for row in rows:
             mark_verified(row, day, by=request.user, door=Door.ADMIN)
         return _("%(count)s marked as verified today.") % {"count": len(rows)}
-
-
-class DemoFilter(DropdownFilter):
-    """Made-up rows of the demo, or the others."""
-
-    title = _("demo rows")
-    parameter_name = "demo"
-
-    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("no", _("Without demo rows")), ("yes", _("Demo rows only"))]
-
-    def queryset(self, request: Any, queryset: Any) -> Any:
-        return queryset.filter(is_demo=self.value() == "yes") if self.value() in ("yes", "no") else queryset
-
-
-class VerifiedFilter(DropdownFilter):
-    """How long ago somebody last compared the record with its source."""
-
-    title = _("verified")
-    parameter_name = "verified"
-
-    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("never", _("Never")), ("old", _("Over a year ago, or never")), ("year", _("Within a year"))]
-
-    def queryset(self, request: Any, queryset: Any) -> Any:
-        a_year_ago = add_months(today(), -12)
-        recent = queryset.filter(verified_on__gte=a_year_ago)
-        return {
-            "never": lambda: queryset.filter(verified_on__isnull=True),
-            "old": lambda: queryset.exclude(verified_on__gte=a_year_ago, verified_on__isnull=False),
-            "year": lambda: recent,
-        }.get(self.value() or "", lambda: queryset)()

@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from directory.rules import legal_forms
@@ -199,6 +200,7 @@ def _cut_cjk(written: str, places: list[str]) -> str:
     return written.strip()
 
 
+@lru_cache(maxsize=8192)
 def name_forms(text: str) -> NameForms:
     """Return all comparable shapes of a name; if place and form are all there is, the core is the normalised name."""
     plain = compatible(text[:_MAX_NAME_LENGTH])

@@ -106,6 +106,7 @@ def _columns(squashed: str) -> list[Column]:
     return columns
 
 
+@lru_cache(maxsize=8192)
 def spelled(squashed: str) -> tuple[list[str], list[str]]:
     """Return (joined pinyin, initials) of a squashed, unfolded name, the default first; empty for kana or pure Latin.
 

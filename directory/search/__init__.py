@@ -2,7 +2,8 @@
 
     search(text, user=…, filters={"chain": ["auto"]}, sort="relevance", limit=20, offset=0) -> SearchResult
     suggest(text, user=…, limit=8) -> list[Suggestion]
-    matching(queryset, text) -> the same queryset, narrowed to what the text finds (for admin lists and exports)
+    matching(queryset, text) -> the same queryset, narrowed to what the text finds (for exports)
+    ranked(queryset, text) -> the same, with `search_order` to order by (for admin lists)
 
 `user=None` sees what is published. Visibility is part of the set of rows before anything is counted.
 """
@@ -32,7 +33,7 @@ from directory.search.results import (
     SearchResult,
     Suggestion,
 )
-from directory.search.searching import matching, search, suggest
+from directory.search.searching import matching, ranked, search, suggest
 
 __all__ = [
     "CAPITAL_ORIGIN",
@@ -59,6 +60,7 @@ __all__ = [
     "SearchResult",
     "Suggestion",
     "matching",
+    "ranked",
     "search",
     "suggest",
 ]

@@ -101,7 +101,7 @@ class Counted:
 
     def _add(self, tokens: list[str], times: int, only: str | None) -> None:
         for text in tokens:
-            name = self._wanted.get(text[1])
+            name = self._wanted.get(text[1:2])
             if name is not None and (only is None or name == only):
                 self.counts[name][text] += times
 

@@ -8,7 +8,7 @@ from directory.rules.characters import compatible, fold, squash
 from directory.rules.names import name_forms
 from directory.rules.readings import spelled
 from directory.search.results import Match
-from directory.search.terms import Text
+from directory.search.terms import CONTAINED, NAME, OTHER, Text
 from directory.search.tokens import split_products
 
 _FIELDS = {
@@ -24,8 +24,11 @@ _READABLE = {"short_name", "registered_name", "also_called", "former_name"}
 Named = list[tuple[str, str]]
 
 
-def explain(text: Text, ids: Sequence[int]) -> dict[int, Match]:
-    """Why each of these enterprises was found. A fixed number of queries."""
+def explain(text: Text, ids: Sequence[int], tiers: Mapping[int, int]) -> dict[int, Match]:
+    """Why each of these enterprises was found. A fixed number of queries.
+
+    `tiers` says on which step of the order those stand that are known to: for the lower steps less is compared.
+    """
     named: dict[int, Named] = defaultdict(list)
     products: dict[int, list[str]] = defaultdict(list)
     groups: dict[int, list[int]] = defaultdict(list)
@@ -49,7 +52,10 @@ def explain(text: Text, ids: Sequence[int]) -> dict[int, Match]:
     found: dict[int, Match] = {}
     missing = []
     for key in ids:
-        match = _by_code(text, codes.get(key, [])) or _by_name(text, named[key])
+        step = tiers.get(key, NAME)
+        match = _by_code(text, codes.get(key, []))
+        if not match and step < OTHER:
+            match = _by_name(text, named[key], whole=step < CONTAINED)
         if match:
             found[key] = match
         else:
@@ -117,13 +123,13 @@ class _Value:
         return ((self.places[start], self.places[start + len(needle) - 1] + 1),)
 
 
-def _by_name(text: Text, named: Iterable[tuple[str, str]]) -> Match | None:
-    """The best of the names: exact, then a reading, then a beginning, then a part."""
+def _by_name(text: Text, named: Iterable[tuple[str, str]], *, whole: bool = True) -> Match | None:
+    """The best of the names: exact, then a reading, then a beginning, then a part; without `whole` a part only."""
     best: tuple[int, Match] | None = None
     for name, value in named:
         if not value:
             continue
-        step, match = _compare(text, name, value)
+        step, match = _compare(text, name, value) if whole else _compare_part(text, name, _Value(value))
         if match and (best is None or step < best[0]):
             best = (step, match)
     return best[1] if best else None
@@ -137,7 +143,10 @@ def _compare(text: Text, name: str, value: str) -> tuple[int, Match | None]:
     stem = text.terms.stem.replace(" ", "")
     is_past = name == "former_name"
     if shapes & set(text.wholes):
-        return 2 if is_past else 0, Match(name, value, "exact", written.ranges(stem) or ((0, len(value)),))
+        # The whole value where all of it was typed, else what of it was (津上 of 津上公司).
+        is_whole = written.text == text.terms.compact
+        ranges = ((0, len(value)),) if is_whole else written.ranges(stem) or ((0, len(value)),)
+        return 2 if is_past else 0, Match(name, value, "exact", ranges)
     if name in _READABLE and text.terms.compact.isascii():
         kind, end = _by_reading(text.terms.compact, forms.written_core)
         if kind:
@@ -146,10 +155,15 @@ def _compare(text: Text, name: str, value: str) -> tuple[int, Match | None]:
             return 1 if end == len(core) else 4, Match(name, value, kind, ranges)
     if any(shape.startswith(form) for shape in shapes for form in text.wholes):
         return 3, Match(name, value, "prefix", written.ranges(stem))
+    return _compare_part(text, name, written)
+
+
+def _compare_part(text: Text, name: str, written: "_Value") -> tuple[int, Match | None]:
     pieces = [piece.replace(" ", "") for piece in text.pieces]
     if all(piece in written.text for piece in pieces):
         ranges = sorted({one for piece in pieces for one in written.ranges(piece)})
-        return 6 if is_past else 5, Match(name, value, "contains", tuple(ranges))
+        kind = "prefix" if len(pieces) == 1 and written.text.startswith(pieces[0]) else "contains"
+        return 6 if name == "former_name" else 5, Match(name, written.value, kind, tuple(ranges))
     return 9, None
 
 

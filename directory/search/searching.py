@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import connection
+from django.db.models import BigIntegerField
 from django.db.models.expressions import RawSQL
 
 from directory.models import Enterprise
@@ -22,11 +23,11 @@ from directory.search.results import (
     SearchResult,
     Suggestion,
 )
-from directory.search.terms import Text, code_ids, read, started, started_ids, tier
-from directory.search_engines import Dialect, Node, Params, all_of, dialect
+from directory.search.terms import TIER_STEP, Text, code_ids, read, started, started_ids, tier
+from directory.search.tokens import PUBLIC_TOKEN
+from directory.search.walking import MANY, Walk
+from directory.search_engines import Dialect, Node, Params, Term, all_of, dialect
 
-#: Above every rank: a tier times this, plus the rank, is one number that sorts.
-_TIER_STEP = 10_000
 _DEEPEST = 10_000
 _LONGEST_TEXT = 1_000
 
@@ -61,10 +62,13 @@ def search(
     elif count:
         total = found.count()
         total, relation = (COUNT_CAP, "gte") if total > COUNT_CAP else (total, "eq")
-    rows = found.page(sort, limit + 1, min(max(0, offset), _DEEPEST), after) if limit and (total or not count) else []
+    rows: list[tuple[Any, int]] = []
+    if limit and (total or not (count or facets)):
+        rows = found.page(sort, limit + 1, min(max(0, offset), _DEEPEST), after, total)
     why: Mapping[int, Match] = {}
     if matches and found.text and rows:
-        why = explain(found.text, [key for _, key in rows[:limit]])
+        tiers = {key: value // TIER_STEP for value, key in rows} if sort == "relevance" else {}
+        why = explain(found.text, [key for _, key in rows[:limit]], tiers)
     hits = [SearchHit(key, why.get(key), (value, key)) for value, key in rows[:limit]]
     suggestion = None
     if suggestions and found.text and not total and (count or facets) and not found.is_found_without_filters():
@@ -95,6 +99,25 @@ def matching(queryset: Any, text: str) -> Any:
         return queryset
     sql, params = found.select("d.enterprise_id")
     return queryset.filter(pk__in=RawSQL(sql, params))  # noqa: S611 (built from fixed parts; values are parameters)
+
+
+def ranked(queryset: Any, text: str) -> Any:
+    """`matching`, each row with `search_order`: its place in the order of relevance, smaller stands first.
+
+    For lists that compose with their own filters and pages; without text the queryset comes back unchanged.
+    """
+    found = _Search(text, user=None, filters={}, everything=True)
+    if found.text is None:
+        return queryset
+    sql, params = found.select("d.enterprise_id")
+    step, values = tier(found.text, found.codes, found.dialect)
+    place = (
+        f"SELECT ({step}) * {TIER_STEP} + d.rank FROM search_doc d "
+        f'WHERE d.enterprise_id = "{Enterprise._meta.db_table}"."id"'
+    )
+    order = RawSQL(place, values, output_field=BigIntegerField())  # noqa: S611 (as below)
+    rows = queryset.filter(pk__in=RawSQL(sql, params))  # noqa: S611 (built from fixed parts; values are parameters)
+    return rows.annotate(search_order=order)
 
 
 class _Search:
@@ -161,8 +184,28 @@ class _Search:
 
     def count(self) -> int:
         """How many rows, at most one more than the cap."""
-        sql, params = self.select("1", tail=f" LIMIT {COUNT_CAP + 1}")
-        return int(_rows(f"SELECT count(*) FROM ({sql}) a", params)[0][0])
+        return self.count_up_to(COUNT_CAP + 1)
+
+    def count_up_to(self, most: int) -> int:
+        node = self._node_alone()
+        if node is not None and self.dialect.is_sqlite:
+            # FTS5 counts without a look at the documents, so visibility is asked of it too.
+            sql, params = self.dialect.ids(node)
+            tail = f" LIMIT {most}"
+        else:
+            sql, params = self.select("1", tail=f" LIMIT {most}")
+            tail = ""
+        return int(_rows(f"SELECT count(*) FROM ({sql}{tail}) a", params)[0][0])
+
+    def _node_alone(self) -> Node | None:
+        """The whole search as one node, where tokens alone can say it."""
+        if self.codes or (self.text is not None and (self.text.node is None or self.text.starts)):
+            return None
+        nodes: list[Node | None] = [self.text.node if self.text else None]
+        nodes += [filter_node(tokens) for tokens in self.filters.values()]
+        if all_of(nodes) is None:
+            return None
+        return all_of([*nodes, None if self.sees_all else Term(PUBLIC_TOKEN)])
 
     def is_found_without_filters(self) -> bool:
         """Whether only the filters keep the text from finding anything."""
@@ -188,7 +231,8 @@ class _Search:
         for name in FACETS:
             counts: Counter[str] | None = counted.counts[name]
             if name in self.filters:
-                own = self._combinations(without=name)
+                # With one filter alone, "without it" is what was too many above.
+                own = self._combinations(without=name) if len(self.filters) > 1 else None
                 counts = None if own is None else Counted(own, self._others(name)).counts[name]
             found[name] = None if counts is None else facet_values(counts, self.vocabulary)
         return counted.total, "eq", found
@@ -202,8 +246,15 @@ class _Search:
         rows = _rows(sql, params)
         return None if len(rows) > COUNT_CAP else Counter(text for (text,) in rows)
 
-    def page(self, sort: str, limit: int, offset: int, after: OrderKey | None) -> list[tuple[Any, int]]:
-        """(sort value, primary key) of so many rows in order."""
+    def page(self, sort: str, limit: int, offset: int, after: OrderKey | None, total: int) -> list[tuple[Any, int]]:
+        """(sort value, primary key) of so many rows in order. `total` may be 0 for unknown."""
+        if sort == "relevance" and after is None and (self.text or self.filters) and self._node_alone() is not None:
+            total = total or self.count_up_to(MANY + 1)
+            if total > MANY:
+                walk = Walk(self.dialect, self.text, self.filters, sees_all=self.sees_all)
+                found = walk.first(offset + limit)
+                if found is not None:
+                    return found[offset:]
         expression, values, direction, joins, indexed = self._order(sort)
         order = f"ORDER BY {expression if indexed else 'o'}{self._collated(sort)} {direction}, d.enterprise_id"
         extra: tuple[str, Params] = ("", [])
@@ -230,7 +281,7 @@ class _Search:
             if self.text is None:
                 return "d.rank", [], "ASC", "", True
             step, values = tier(self.text, self.codes, self.dialect)
-            return f"({step}) * {_TIER_STEP} + d.rank", values, "ASC", "", False
+            return f"({step}) * {TIER_STEP} + d.rank", values, "ASC", "", False
         direction = "DESC" if sort.startswith("-") else "ASC"
         name = sort.lstrip("-")
         if name == "name":

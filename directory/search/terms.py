@@ -12,8 +12,11 @@ Kind = SearchKey.Kind
 #: of a reading, a part of a name, anything else (products, the group's name, words apart).
 CODE, NAME, READING, FORMER, NAME_PREFIX, READING_PREFIX, CONTAINED, OTHER = range(8)
 
+#: Above every rank: a tier times this, plus the rank, is one number that sorts.
+TIER_STEP = 10_000
+
 _CODE_LENGTH = (4, 18)
-_AFTER = "\U0010ffff"
+AFTER = "\U0010ffff"
 _SHORTEST_PREFIX = 2
 #: So many codes may begin with what was typed; more say nothing.
 _MOST_CODES = 200
@@ -79,20 +82,20 @@ def code_ids(text: Text, dialect: Dialect) -> tuple[str, Params]:
     return (
         f"SELECT enterprise_id, key FROM search_key WHERE kind = %s AND {key} >= %s AND {key} < %s "
         f"ORDER BY {key} LIMIT {_MOST_CODES}",
-        [int(Kind.CODE), text.code, text.code + _AFTER],
+        [int(Kind.CODE), text.code, text.code + AFTER],
     )
 
 
 def started_ids(text: Text, dialect: Dialect) -> tuple[str, Params]:
     """A SELECT of the ids that have a key beginning with the text's first single character."""
     key = f"key{dialect.by_code_point}"
-    kinds = (Kind.FULL_NAME, Kind.SHORT_NAME, Kind.CORE_NAME, Kind.FORMER_NAME, Kind.ENGLISH, Kind.KANA)
+    kinds: tuple[Kind, ...] = (Kind.FULL_NAME, Kind.SHORT_NAME, Kind.CORE_NAME, Kind.FORMER_NAME, Kind.ENGLISH, Kind.KANA)
     kinds += (Kind.PINYIN, Kind.INITIALS) if text.starts[0].isascii() else ()
     places = ", ".join(["%s"] * len(kinds))
     start = text.starts[0]
     return (
         f"SELECT DISTINCT enterprise_id AS id FROM search_key WHERE kind IN ({places}) AND {key} >= %s AND {key} < %s",
-        [*map(int, kinds), start, start + _AFTER],
+        [*map(int, kinds), start, start + AFTER],
     )
 
 

@@ -34,6 +34,8 @@ LETTERS = {
     SECTION: "i",
 }
 FILTER_OF_LETTER = {letter: name for name, letter in LETTERS.items()}
+#: Has everybody's leave to be seen. Conditions ask the column; the token lets FTS5 count by itself.
+PUBLIC_TOKEN = "_v"
 #: Filters whose tokens hold a primary key.
 BY_ROW = frozenset({CHAIN, PARK, QUALIFICATION, RANKING})
 _UPPER = frozenset({COUNTRY, SECTION})

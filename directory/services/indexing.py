@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 
 from directory.models import (
@@ -37,6 +37,7 @@ from directory.rules.importance import PublicFacts, importance, rank
 from directory.rules.names import TOKENS_VERSION, initials_keys, name_forms, normalise, pinyin_keys, tokens
 from directory.search.results import LISTED_HERE, LISTED_PARENT
 from directory.search.tokens import (
+    PUBLIC_TOKEN,
     capital_origin_token,
     chain_token,
     country_token,
@@ -53,6 +54,8 @@ from directory.services import deriving  # noqa: F401 (the origin of capital is 
 from pinghu.ledger.saving import after_save
 
 Kind = SearchKey.Kind
+#: Enterprise, kind, text.
+Key = tuple[int, int, str]
 BATCH = 500
 _KEY_LENGTH = 200
 
@@ -96,11 +99,13 @@ def _write(batch: Sequence[int]) -> int:
     SearchKey.objects.filter(enterprise__in=batch).delete()
     columns = [column.name for column in SearchDoc._meta.concrete_fields if not column.primary_key]
     SearchDoc.objects.bulk_create(docs, update_conflicts=True, unique_fields=["enterprise"], update_fields=columns)
-    SearchKey.objects.bulk_create(keys, batch_size=5000)
+    with connection.cursor() as cursor:
+        # A dozen a row: model instances would cost more than the writing.
+        cursor.executemany("INSERT INTO search_key (enterprise_id, kind, key) VALUES (%s, %s, %s)", keys)
     return len(docs)
 
 
-def indexed_rows(ids: Collection[int]) -> tuple[list[SearchDoc], list[SearchKey]]:
+def indexed_rows(ids: Collection[int]) -> tuple[list[SearchDoc], list[Key]]:
     """What the index must say of these enterprises, in order of their ids; nothing is written."""
     rows = list(
         Enterprise.objects.current()
@@ -129,7 +134,8 @@ def indexed_rows(ids: Collection[int]) -> tuple[list[SearchDoc], list[SearchKey]
         )  # fmt: skip
     )
     about = _gather(rows)
-    docs, keys = [], []
+    docs: list[SearchDoc] = []
+    keys: list[Key] = []
     for row in rows:
         doc, own = _indexed(row, about[row["pk"]])
         docs.append(doc)
@@ -231,7 +237,7 @@ _ALIASES = {EnterpriseName.Kind.ALIAS, EnterpriseName.Kind.BRAND}
 _FORMER = {EnterpriseName.Kind.FORMER, EnterpriseName.Kind.FORMER_SHORT}
 
 
-def _indexed(row: dict[str, Any], about: _About) -> tuple[SearchDoc, list[SearchKey]]:
+def _indexed(row: dict[str, Any], about: _About) -> tuple[SearchDoc, list[Key]]:
     keys = _Keys()
     _add_names(keys, row, about)
     readable = [text for text in (row["short_name"], row["registered_name"]) if text]
@@ -266,19 +272,23 @@ def _indexed(row: dict[str, Any], about: _About) -> tuple[SearchDoc, list[Search
             registered_capital=row["registered_capital"],
         )
     )
+    is_public = row["is_published"] and row["relation"] != Relation.OUTSIDE
+    facets = about.facets | _own_facets(row)
+    if is_public:
+        facets.add(PUBLIC_TOKEN)
     doc = SearchDoc(
         enterprise_id=row["pk"],
         names=keys.of(Kind.FULL_NAME, Kind.SHORT_NAME, Kind.CORE_NAME, Kind.ENGLISH, Kind.KANA),
         former=keys.of(Kind.FORMER_NAME),
         readings=keys.of(Kind.PINYIN, Kind.INITIALS),
         tokens=" ".join(dict.fromkeys([*found, *(key[:64] for key in own_readings)])),
-        facets=" ".join(sorted(about.facets | _own_facets(row))),
-        is_public=row["is_published"] and row["relation"] != Relation.OUTSIDE,
+        facets=" ".join(sorted(facets)),
+        is_public=is_public,
         rank=rank(value, is_active=is_active),
         sort_name=_sort_name(row, own_readings),
         rules_version=TOKENS_VERSION,
     )
-    return doc, [SearchKey(enterprise_id=row["pk"], kind=kind, key=key) for kind, key in keys.found]
+    return doc, [(row["pk"], int(kind), key) for kind, key in keys.found]
 
 
 def _sort_name(row: dict[str, Any], readings: list[str]) -> str:

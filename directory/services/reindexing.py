@@ -95,11 +95,13 @@ def _differences(batch: list[int]) -> list[str]:
         if wrong:
             problems.append(f"enterprise {key}: {', '.join(wrong)} not as the rows say")
     expected_keys: dict[int, set[tuple[int, str]]] = defaultdict(set)
-    for one in keys:
-        expected_keys[one.enterprise_id].add((one.kind, one.key))
+    for enterprise, kind, text in keys:
+        expected_keys[enterprise].add((kind, text))
     stored_keys: dict[int, list[tuple[int, str]]] = defaultdict(list)
-    for enterprise, kind, key in SearchKey.objects.filter(enterprise__in=batch).values_list("enterprise_id", "kind", "key"):
-        stored_keys[enterprise].append((kind, key))
+    for enterprise, kind, text in SearchKey.objects.filter(enterprise__in=batch).values_list(
+        "enterprise_id", "kind", "key"
+    ):
+        stored_keys[enterprise].append((kind, text))
     for key in batch:
         found = stored_keys[key]
         if len(found) != len(set(found)) or set(found) != expected_keys[key]:

@@ -26,7 +26,7 @@ def about(request: HttpRequest) -> HttpResponse:
             "positioning": profile.positioning.splitlines() if profile else [],
             "milestones": milestones(),
             "honours": [
-                [local(row), row.get_level_display(), row.year or row.source_note or ""]
+                [local(row), row.get_level_display(), row.year or ""]
                 for row in Honour.objects.published()
             ],
             "clusters": [

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from directory.models import Enterprise
 from directory.presenting import (
@@ -59,7 +60,7 @@ def table(rows: Sequence[tuple[Any, About]], ids: Sequence[str]) -> dict[str, An
         (_("Industry chains"), [listed_words(named(*chain) for chain in about.chains) for _row, about in rows]),
         (_("Qualifications valid today"), [listed_words(named(*one) for one in about.titles) for _row, about in rows]),
         (_("Listing"), [_listing(row) for row, _about in rows]),
-        (_("Group"), [local(row.group) or row.group.name_en if row.group else "" for row, _about in rows]),
+        (pgettext("corporate", "Group"), [local(row.group) or row.group.name_en if row.group else "" for row, _about in rows]),
         (_("Park"), [local(row.park) if row.park else "" for row, _about in rows]),
         (_("Industry"), [str(row.industry) if row.industry else "" for row, _about in rows]),
         (_("Established"), [day(row.established_on) if row.established_on else "" for row, _about in rows]),

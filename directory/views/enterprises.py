@@ -18,6 +18,7 @@ from directory.presenting import line
 from directory.querysets import canonical_id, for_lines, sheet, sheets
 from directory.search import FACETS, suggest
 from directory.views import comparing, exporting, facts
+from directory.views.home import item_url
 from directory.views.listing import DEPTH, Asked, Words, chips, facet_groups, sorts, total_text
 from pinghu.ledger.access import log_access
 from pinghu.ledger.models import AccessLog, Door
@@ -41,6 +42,7 @@ def enterprise_list(request: HttpRequest) -> HttpResponse:
         "q": asked.filters.text,
         "result": result,
         "total": total_text(result),
+        "item_url": item_url(),
         "results": [line(row, about, matches[row.pk]) for row, about in for_lines(result.ids, today())],
         "facet_groups": facet_groups(asked, result, words),
         "facet_names": FACETS,

@@ -6,8 +6,10 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
+from directory.models import ChainLeadership
 from directory.models.enterprises import OperatingStatus, Relation
 from directory.presenting import (
     CHINESE,
@@ -23,6 +25,7 @@ from directory.presenting import (
 )
 from directory.querysets import Sheet
 from directory.rules.qualifications import QualificationTerms, status_on
+from pinghu.formats import full_day
 from pinghu.templatetags.look import amount, day
 
 Fact = dict[str, Any]
@@ -35,6 +38,8 @@ def page_of(request: HttpRequest, sheet: Sheet) -> dict[str, Any]:
     return {
         "enterprise": enterprise,
         "name": name,
+        "other": name.others[0] if name.others else "",
+        "other_lang": lang_of(name.others[0]) if name.others else "",
         "kicker": _("Enterprise"),
         "badges": _badges(sheet),
         "ended": ended(enterprise),
@@ -127,7 +132,7 @@ def _facts(sheet: Sheet) -> list[Fact]:
         {"label": _("Industry"), "value": str(one.industry or ""),
          "note": one.industry.standard if one.industry else "",
          "href": f"{lists}?section={one.industry.section}" if one.industry else ""},
-        {"label": _("Group"), "value": str(group) if group else "", "lang": lang_of(str(group)) if group else "",
+        {"label": pgettext("corporate", "Group"), "value": str(group) if group else "", "lang": lang_of(str(group)) if group else "",
          "href": reverse("directory:group_detail", args=[group.public_id]) if group else "",
          "note": _from(sheet, "group")},
         {"label": _("Head office"), "value": shown(head).name if head_shown else "",
@@ -174,10 +179,6 @@ def _status(one: Any) -> Any:
 
 
 def _plain_day(on: datetime.date) -> str:
-    from django.utils.translation import get_language
-
-    from pinghu.formats import full_day
-
     return full_day(on, get_language() or CHINESE)[0]
 
 
@@ -205,9 +206,9 @@ def _investors(sheet: Sheet) -> str:
 
 def _investor_sources(sheet: Sheet) -> str:
     sources = dict.fromkeys(local(row.source) for row in sheet.holdings if row.source)
-    shares = [] if all(row.share is not None for row in sheet.holdings) else [_("Shares are not known.")]
+    shares = [] if all(row.share is not None for row in sheet.holdings) else [_("shares not known")]
     said = [_("Source: %(source)s") % {"source": listed_words(sources)}] if sources else []
-    return " ".join([*said, *(shares if sheet.holdings else [])])
+    return " · ".join([*said, *(shares if sheet.holdings else [])])
 
 
 def _names(sheet: Sheet) -> list[list[Any]]:
@@ -247,7 +248,8 @@ def _leadership(row: Any) -> dict[str, Any]:
         "chain": local(row.chain),
         "href": reverse("directory:chain_detail", args=[row.chain.code]),
         "level": row.get_level_display(),
-        "designated_by": row.designated_by,
+        # The level says already that the profile calls it so.
+        "designated_by": "" if row.level == ChainLeadership.Level.PROFILE else row.designated_by,
         "year": row.year,
         "document": row.document,
     }

@@ -12,7 +12,7 @@ from directory.figure_text import as_component
 from directory.figures import figures
 from directory.models import IndustryChain, LocationAdvantage, Milestone, Park, ZoneProfile
 from directory.models.enterprises import today
-from directory.presenting import country_name, local
+from directory.presenting import country_name, local, reads_chinese
 from directory.search import FacetValue, search
 
 _COUNTRIES = 12
@@ -26,7 +26,9 @@ def home(request: HttpRequest) -> HttpResponse:
     country_parks = Park.objects.published().filter(kind=Park.Kind.COUNTRY_PARK)
     context = {
         "front_page": True,
+        "item_url": item_url(),
         "profile": profile,
+        "level": profile.level if profile and reads_chinese() else "",
         "location": local(profile, "location") if profile else "",
         "figures": [as_component(one) for one in figures(today(), headline=True)],
         "tiers": chains_by_tier(counted.get("chain")),
@@ -45,6 +47,11 @@ def home(request: HttpRequest) -> HttpResponse:
         "milestones": milestones(),
     }
     return render(request, "directory/home.html", context)
+
+
+def item_url() -> str:
+    """The address of an enterprise with {id} in it, for a suggestion that is chosen."""
+    return reverse("directory:enterprise_list") + "{id}/"
 
 
 def facet_counts() -> dict[str, list[FacetValue] | None]:

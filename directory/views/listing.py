@@ -106,7 +106,7 @@ class Words:
             "status": dict(OperatingStatus.choices),
             "capital_origin": dict(CapitalOrigin.choices),
         }
-        if name == "country":
+        if name in ("country", "investor"):
             return country_name(value)
         if name in closed:
             return str(closed[name].get(value, value))
@@ -184,7 +184,7 @@ def chips(asked: Asked, words: Words) -> list[dict[str, str]]:
     for name, value in asked.filters.read().items():
         if name == "q":
             continue
-        if name in asked.filters.index_filters():
+        if isinstance(value, list):
             found += [
                 {"label": str(LABELS[name]), "text": words.of(name, one), "href": asked.address(drop=(name, one))}
                 for one in value

@@ -47,21 +47,30 @@ DESCRIBED = {
 }
 
 
+class TotalSerializer(serializers.Serializer[Any]):
+    """How many rows there are in all."""
+
+    value = serializers.IntegerField()
+    relation = serializers.CharField(help_text="eq or gte (at least)")
+
+
+class WarningSerializer(serializers.Serializer[Any]):
+    """Something to know about an answer that is right as far as it goes."""
+
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
 @lru_cache
 def envelope_of(serializer: type[Any], more: tuple[tuple[str, Any], ...]) -> Any:
     """The serializer of a page of these items; `more` are members beside the usual ones. One per kind of page."""
-    total: dict[str, Any] = {
-        "value": serializers.IntegerField(),
-        "relation": serializers.CharField(help_text="eq or gte (at least)"),
-    }
-    warning: dict[str, Any] = {"code": serializers.CharField(), "detail": serializers.CharField()}
     fields: dict[str, Any] = {
         "items": serializer(many=True),
         "next": serializers.URLField(allow_null=True),
         "prev": serializers.URLField(allow_null=True),
         "next_cursor": serializers.CharField(allow_null=True),
-        "total": inline_serializer("Total", total, required=False, help_text="Only where `count` asked for it."),
-        "warnings": inline_serializer("Warning", warning, many=True, required=False),
+        "total": TotalSerializer(required=False, help_text="Only where `count` asked for it."),
+        "warnings": WarningSerializer(many=True, required=False),
         **dict(more),
     }
     return inline_serializer(f"{serializer.__name__.removesuffix('Serializer')}Page", fields)

@@ -222,8 +222,8 @@ def load(count: int, *, seed: int = SEED, index: bool = True, batch: int = 5_000
     stream = islice(enterprises(frame, seed=seed), count)
     sample: list[Made] = []
     while part := list(islice(stream, batch)):
-        # Queries are made from a sample: a million objects with their rows would not fit beside the database.
-        sample += part if count <= 100_000 else part[::10]
+        # Queries are made from a sample: all of them would not fit beside the database.
+        sample += part if count <= 10_000 else part[::10]
         part = [one for one in part if one.enterprise.pk > present]
         if part:
             _write(part, index=index)
