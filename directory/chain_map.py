@@ -8,6 +8,7 @@ same input.
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 NODE_WIDTH = 188
 NODE_HEIGHT = 68
@@ -125,7 +126,7 @@ def arrange(nodes: Sequence[Node], edges: Sequence[Edge]) -> tuple[list[list[Key
         (one, other)
         for (upstream, downstream), route in routes.items()
         if layers[downstream] > layers[upstream]
-        for one, other in zip(route, route[1:], strict=False)
+        for one, other in pairwise(route)
     ]
     return _untangled(columns, links), routes
 
@@ -157,7 +158,8 @@ def _by_barycentre(column: list[Key], beside: list[Key], neighbours: Mapping[Key
         places = [rows[one] for one in neighbours[key] if one in rows]
         return sum(places) / len(places) if places else float(row)
 
-    return [key for _, _, key in sorted(((centre(row, key), row, key) for row, key in enumerate(column)), key=lambda one: one[:2])]
+    places = {key: (centre(row, key), row) for row, key in enumerate(column)}
+    return sorted(column, key=places.__getitem__)
 
 
 def draw(nodes: Sequence[Node], edges: Sequence[Edge]) -> Map:

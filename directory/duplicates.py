@@ -15,6 +15,7 @@ from django.db import connection
 from directory.models import Enterprise, EnterpriseName, NotDuplicate, SearchKey
 from directory.rules import uscc as credit_code
 from directory.rules.names import NameForms, name_forms, pinyin_keys
+from directory.rules.places import gazetteer
 from directory.rules.similarity import PROBABLE, CandidateName, Similarity, features, rank
 from directory.search_engines import Dialect, Params, Term, dialect
 
@@ -23,15 +24,20 @@ PROBABLE_KIND = "probable"
 NONE = "none"
 
 Kind = SearchKey.Kind
-Named = tuple[int, CandidateName]
+#: How a candidate's name is written, by the identity of its comparable form.
+Texts = dict[int, str]
 
 #: How many postings are read for one name at most, of how many tokens, and how many candidates are compared.
 _BUDGET = 6_000
 _FEWEST_TERMS, _MOST_TERMS = 2, 10
-_COMPARED = 100
+_COMPARED = 60
 #: From here on a token is so common that its count is remembered by the process; it changes slowly and only orders.
 _COMMON = 1_000
 _SAME_SOUND = 50
+#: Names of a batch whose candidates are held in memory together.
+_AT_ONCE = 250
+#: So many may share a whole name or core before the rest is left out.
+_MOST_KNOWN = 100
 _SAME_SOUND_SCORE, _SAME_SOUND_SHORT, _SHORT_CORE = 78.0, 60.0, 2
 _BEGINNING = 3
 _CHUNK = 400
@@ -47,7 +53,8 @@ class DuplicateCandidate:
     """An enterprise that may be the one asked for.
 
     `score` runs from 0 to 100. `reasons` are codes: `same_code`, `other_code` (both have a credit code and they
-    differ), `same_sound` and those of `rules.similarity` (`same_name`, `same_core`, `former_name`, …). `name` is the one matched.
+    differ), `same_sound` and those of `rules.similarity` (`same_name`, `same_core`, `former_name`, …). `name` is
+    the one matched, as it is written.
     """
 
     id: int
@@ -97,11 +104,14 @@ def find_duplicates_many(
 ) -> list[DuplicateResult]:
     """The same for many (name, code) pairs, in their order: codes and whole names by set joins, only the rest fuzzy.
 
-    A pair whose code is known, or whose whole name or core is, is not compared with anything else. Give some thousand
-    at a time.
+    A pair whose code is known, or whose whole name or core is, is not compared with anything else. How often tokens
+    occur is counted once for all.
     """
     finder = _Finder(sees_all=everything or bool(getattr(user, "has_staff_role", False)))
-    return finder.find(pairs, limit=limit, at_least=at_least)
+    results: list[DuplicateResult] = []
+    for start in range(0, len(pairs), _AT_ONCE):
+        results += finder.find(pairs[start : start + _AT_ONCE], limit=limit, at_least=at_least)
+    return results
 
 
 def closest_name(text: str, *, user: Any = None) -> str | None:
@@ -198,18 +208,21 @@ class _Finder:
         for number, (form, code) in enumerate(zip(forms, codes, strict=True)):
             same = by_code.get(code.lower(), []) if code else []
             same = same or by_name.get(form.normalised, []) + by_name.get(form.core, [])
-            known[number] = [key for key in dict.fromkeys(same) if key not in left_out]
+            known[number] = [key for key in dict.fromkeys(same) if key not in left_out][:_MOST_KNOWN]
         alone = len(pairs) == 1
         for number, form in enumerate(forms):
             has_code = bool(codes[number] and by_code.get(codes[number].lower()))
             # A name of nothing but place and form (平湖有限公司) is part of every other: it says nothing.
-            says_something = bool(form.normalised) and len(form.core) <= len(form.stem)
+            says_something = bool(form.normalised) and form.core not in gazetteer()
             if says_something and not has_code and (alone or not known[number]):
                 fuzzy[number] = []
         self.frequencies.load(token for number in fuzzy for token in features(forms[number]))
+        alike: dict[int, frozenset[int]] = {}
         for number in fuzzy:
-            fuzzy[number] = [key for key in self._candidates(forms[number]) if key not in left_out]
-        return self._judged(forms, codes, known, fuzzy, by_code, limit, at_least)
+            best, similar = self._candidates(forms[number])
+            alike[number] = frozenset(similar)
+            fuzzy[number] = [key for key in dict.fromkeys([*best, *similar]) if key not in left_out]
+        return self._judged(forms, codes, known, fuzzy, alike, by_code, limit, at_least)
 
     # --- candidates -------------------------------------------------------------------------------------------------
 
@@ -231,8 +244,8 @@ class _Finder:
                 found[key].append(enterprise)
         return found
 
-    def _candidates(self, form: NameForms) -> list[int]:
-        """Those that share the name's rarest tokens, best first, and those that sound or begin like it."""
+    def _candidates(self, form: NameForms) -> tuple[list[int], list[int]]:
+        """Those that share the name's rarest tokens, best first, and those with a key that sounds or begins like it."""
         frequencies = self.frequencies
         terms = sorted((t for t in features(form) if frequencies.of(t)), key=lambda t: (frequencies.of(t), t))
         chosen: list[str] = []
@@ -252,12 +265,11 @@ class _Finder:
             parts.append(f"SELECT -1 AS t, enterprise_id AS id FROM ({sql} LIMIT {_SAME_SOUND}) k{len(parts)}")
             params += values
         if not parts:
-            return []
+            return [], []
         found = " UNION ALL ".join(parts)
         if self.visible:
-            found = (
-                f"SELECT f.t, f.id FROM ({found}) f JOIN search_doc d ON d.enterprise_id = f.id WHERE TRUE{self.visible}"
-            )
+            joined = f"({found}) f JOIN search_doc d ON d.enterprise_id = f.id"
+            found = f"SELECT f.t, f.id FROM {joined} WHERE TRUE{self.visible}"
         weights: dict[int, float] = defaultdict(float)
         alike: list[int] = []
         weight_of = [frequencies.idf(term) for term in chosen]
@@ -267,7 +279,7 @@ class _Finder:
             else:
                 weights[key] += weight_of[number]
         best = sorted(weights, key=lambda key: (-weights[key], key))[:_COMPARED]
-        return list(dict.fromkeys([*best, *sorted(alike)]))
+        return best, sorted(alike)
 
     def _alike_keys(self, form: NameForms) -> Iterable[tuple[str, Params]]:
         """Keys that sound like a short name, or begin like a Latin word: what a slip of the keyboard leaves."""
@@ -295,6 +307,7 @@ class _Finder:
         codes: list[str],
         known: Mapping[int, list[int]],
         fuzzy: Mapping[int, list[int]],
+        alike: Mapping[int, frozenset[int]],
         by_code: Mapping[str, list[int]],
         limit: int,
         at_least: float,
@@ -307,10 +320,16 @@ class _Finder:
             same_code = set(by_code.get(code.lower(), ())) if code else set()
             keys = list(dict.fromkeys([*known[number], *fuzzy.get(number, ())]))
             scored = rank(form, [(key, names[key]) for key in keys], self.frequencies.idf, limit=len(keys))
-            sounds = frozenset(pinyin_keys(form.written_core)) if number in fuzzy else frozenset()
+            similar = alike.get(number, frozenset())
+            sounds = frozenset(pinyin_keys(form.written_core)) if similar else frozenset()
             candidates = [
                 self._candidate(
-                    key, _by_sound(form, sounds, names[key], similarity), texts, code, code_of.get(key, ""), key in same_code
+                    key,
+                    _by_sound(form, sounds, names[key], similarity) if key in similar else similarity,
+                    texts,
+                    code,
+                    code_of.get(key, ""),
+                    key in same_code,
                 )
                 for key, similarity in scored
             ]
@@ -323,7 +342,7 @@ class _Finder:
         return results
 
     def _candidate(
-        self, key: int, similarity: Similarity, texts: Mapping[Named, str], code: str, theirs: str, has_same_code: bool
+        self, key: int, similarity: Similarity, texts: Texts, code: str, theirs: str, has_same_code: bool
     ) -> DuplicateCandidate:
         reasons = similarity.reasons
         score = similarity.score
@@ -331,7 +350,7 @@ class _Finder:
             reasons, score = ("same_code", *reasons), 100.0
         elif code and theirs and code != theirs:
             reasons = ("other_code", *reasons)
-        name = texts[key, similarity.matched] if similarity.matched else ""
+        name = texts[id(similarity.matched)] if similarity.matched else ""
         return DuplicateCandidate(key, round(score, 1), reasons, name)
 
 
@@ -343,7 +362,7 @@ def _by_sound(
     Two characters that sound alike are often two brands: enough to be asked, not to be warned of.
     """
     floor = _SAME_SOUND_SCORE if len(form.core) > _SHORT_CORE else _SAME_SOUND_SHORT
-    if similarity.score >= floor or not sounds:
+    if similarity.score >= floor:
         return similarity
     for name in names:
         if len(name.forms.core) == len(form.core) and not sounds.isdisjoint(pinyin_keys(name.forms.written_core)):
@@ -359,17 +378,17 @@ def _is_exact(candidate: DuplicateCandidate) -> bool:
 
 def _names_of(
     keys: Iterable[int],
-) -> tuple[dict[int, list[CandidateName]], dict[Named, str], dict[int, str]]:
+) -> tuple[dict[int, list[CandidateName]], Texts, dict[int, str]]:
     """All names of these enterprises, how they are written, and credit codes; two queries for every thousand."""
     names: dict[int, list[CandidateName]] = defaultdict(list)
-    texts: dict[Named, str] = {}
+    texts: Texts = {}
     codes: dict[int, str] = {}
 
     def add(key: int, text: str | None, kind: str) -> None:
         if text:
             name = CandidateName.of(text, kind)
             names[key].append(name)
-            texts.setdefault((key, name), text)
+            texts[id(name)] = text
 
     wanted = sorted(keys)
     for start in range(0, len(wanted), 1000):
@@ -383,7 +402,9 @@ def _names_of(
             add(key, english, "english")
             add(key, kana, "kana")
         for key, kind, text in (
-            EnterpriseName.objects.filter(enterprise__in=chunk).order_by("pk").values_list("enterprise_id", "kind", "name")
+            EnterpriseName.objects.filter(enterprise__in=chunk)
+            .order_by("pk")
+            .values_list("enterprise_id", "kind", "name")
         ):
             add(key, text, kind)
     return names, texts, codes

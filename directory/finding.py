@@ -48,7 +48,9 @@ def _order(sort: str) -> list[Any]:
 def _counts(asked: EnterpriseFilterSet, found: Any, *, facets: bool) -> tuple[int, str, Any]:
     rows = asked.without_index_filters() if facets else found
     texts = list(
-        SearchDoc.objects.filter(enterprise__in=rows.order_by().values("pk")).values_list("facets", flat=True)[: COUNT_CAP + 1]
+        SearchDoc.objects.filter(enterprise__in=rows.order_by().values("pk")).values_list("facets", flat=True)[
+            : COUNT_CAP + 1
+        ]
     )
     if len(texts) > COUNT_CAP:
         total = found.order_by()[: COUNT_CAP + 1].count() if facets else len(texts)

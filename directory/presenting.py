@@ -74,7 +74,13 @@ def enterprise_url(enterprise: Any) -> str:
 def enterprise_link(enterprise: Any) -> dict[str, Any]:
     """A cell or fact that leads to an enterprise."""
     name = shown(enterprise)
-    return {"text": name.name, "value": name.name, "label": name.name, "lang": name.lang, "href": enterprise_url(enterprise)}
+    return {
+        "text": name.name,
+        "value": name.name,
+        "label": name.name,
+        "lang": name.lang,
+        "href": enterprise_url(enterprise),
+    }
 
 
 def named(code: str, name: str, name_en: str) -> str:

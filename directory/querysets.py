@@ -224,7 +224,10 @@ def sheet(enterprise: Any, at: datetime.date) -> Sheet:
         at=at,
         names=list(EnterpriseName.objects.filter(enterprise=key).select_related("source").order_by("kind", "pk")),
         holdings=list(
-            current_holdings(at).filter(enterprise=key).select_related("source", "investor_group").order_by("-share", "pk")
+            current_holdings(at)
+            .filter(enterprise=key)
+            .select_related("source", "investor_group")
+            .order_by("-share", "pk")
         ),
         positions=list(
             ChainPosition.objects.filter(enterprise=key)
@@ -232,7 +235,9 @@ def sheet(enterprise: Any, at: datetime.date) -> Sheet:
             .order_by("chain__order", "segment__order", "pk")
         ),
         leaderships=list(
-            ChainLeadership.objects.filter(enterprise=key).select_related("chain", "source").order_by("chain__order", "pk")
+            ChainLeadership.objects.filter(enterprise=key)
+            .select_related("chain", "source")
+            .order_by("chain__order", "pk")
         ),
         qualifications=list(
             Qualification.objects.filter(enterprise=key)
@@ -240,7 +245,9 @@ def sheet(enterprise: Any, at: datetime.date) -> Sheet:
             .order_by("type__order", "-recognised_on", "pk")
         ),
         listings=list(
-            Listing.objects.filter(of_it).select_related("exchange", "group", "source").order_by("exchange__mic", "ticker")
+            Listing.objects.filter(of_it)
+            .select_related("exchange", "group", "source")
+            .order_by("exchange__mic", "ticker")
         ),
         rankings=list(
             RankingEntry.objects.filter(group=group, group__isnull=False)
@@ -252,6 +259,8 @@ def sheet(enterprise: Any, at: datetime.date) -> Sheet:
         ),
         field_sources={
             row.field: row.source
-            for row in sources.exclude(source=enterprise.source_id).exclude(field__startswith="=").select_related("source")
+            for row in sources.exclude(source=enterprise.source_id)
+            .exclude(field__startswith="=")
+            .select_related("source")
         },
     )

@@ -73,11 +73,20 @@ def ensure_index(using: str = "default") -> bool:
             return False
         collation = "BINARY" if connection.vendor == "sqlite" else '"C"'
         for name, columns in _BY_CODE_POINT.items():
-            cursor.execute(f"CREATE INDEX IF NOT EXISTS {name} ON {columns.format(collation=collation)}")
+            _make_index(cursor, name, columns.format(collation=collation))
         if connection.vendor == "sqlite":
             return _ensure_fts(cursor)
-        cursor.execute(f"CREATE INDEX IF NOT EXISTS {_GIN} ON search_doc USING gin (({_VECTOR.format(row='')}))")
+        _make_index(cursor, _GIN, f"search_doc USING gin (({_VECTOR.format(row='')}))")
     return False
+
+
+def _make_index(cursor: CursorWrapper, name: str, definition: str) -> None:
+    # PostgreSQL refuses even IF NOT EXISTS while deferred checks of the transaction wait, so it is asked first.
+    if cursor.db.vendor == "postgresql":
+        cursor.execute("SELECT to_regclass(%s)", [name])
+        if cursor.fetchone()[0] is not None:
+            return
+    cursor.execute(f"CREATE INDEX IF NOT EXISTS {name} ON {definition}")
 
 
 def ensure_index_after_migrate(using: str = "default", **_: Any) -> None:

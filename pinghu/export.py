@@ -16,7 +16,7 @@ XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #: More than this a spreadsheet cannot hold anyway (Excel: 1,048,576 rows with the header).
 MOST_ROWS = 1_000_000
 #: What spreadsheets take for the beginning of a formula, in half and full width; a tab or a line break may hide one.
-_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")  # noqa: RUF001 (full-width, on purpose)
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 _LONGEST_CELL = 32_767
 
 Row = Sequence[Any]
@@ -32,7 +32,9 @@ def safe_cell(value: Any) -> Any:
     if isinstance(value, (bool, int, float, Decimal)):
         return value
     if isinstance(value, datetime.datetime):
-        return timezone.localtime(value).isoformat(timespec="seconds") if timezone.is_aware(value) else value.isoformat()
+        return (
+            timezone.localtime(value).isoformat(timespec="seconds") if timezone.is_aware(value) else value.isoformat()
+        )
     if isinstance(value, datetime.date):
         return value.isoformat()
     text = str(value).replace("\x00", "")

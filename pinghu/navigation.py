@@ -44,6 +44,7 @@ GROUPS = (
             "directory.industrychain": "linked_services",
             "directory.chainsegment": "schema",
             "directory.chainposition": "precision_manufacturing",
+            "directory.chainleadership": "flag",
         },
     ),
     Group(

@@ -34,7 +34,9 @@ def directory_work(request: HttpRequest) -> Iterable[Waiting]:
             "demo": Enterprise.objects.current().filter(is_demo=True),
         }
     )
-    yield Waiting(_("Imports waiting for your decision"), counts["imports"], _list("importrun", "status__exact=planned"))
+    yield Waiting(
+        _("Imports waiting for your decision"), counts["imports"], _list("importrun", "status__exact=planned")
+    )
     yield Waiting(_("Imports that failed"), counts["failed"], _list("importrun", "status__exact=failed"))
     yield Waiting(
         _("Enterprises missing from a complete list"),

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from directory.admin.filters import DemoFilter
-from directory.admin.records import SOURCE_FIELDSET, DirectoryAdmin, SourcedAdmin
+from directory.admin.records import SOURCE_FIELDSET, DirectoryAdmin, RowsInline, SourcedAdmin
 from directory.models import (
     ChainLeadership,
     ChainPosition,
@@ -13,22 +13,19 @@ from directory.models import (
     IndustrySystem,
     SegmentEdge,
 )
-from pinghu.admin.service_admin import ServiceTabularInline
 
 
-class ChainOfSystemInline(ServiceTabularInline):
+class ChainOfSystemInline(RowsInline):
     model = IndustryChain
     fields = ("code", "name", "name_en", "tier", "order")
-    tab = True
 
 
-class SegmentInline(ServiceTabularInline):
+class SegmentInline(RowsInline):
     model = ChainSegment
     fields = ("code", "name", "name_en", "position", "gap", "gap_note", "order")
-    tab = True
 
 
-class PositionInline(ServiceTabularInline):
+class PositionInline(RowsInline):
     """Who stands in the chain; in pages, since a strong chain has hundreds."""
 
     model = ChainPosition
@@ -36,17 +33,15 @@ class PositionInline(ServiceTabularInline):
     label_select_related = ("enterprise", "segment")
     ordering = ("segment__order", "enterprise__short_name", "pk")
     per_page = 50
-    tab = True
 
 
-class LeadershipInline(ServiceTabularInline):
+class LeadershipInline(RowsInline):
     model = ChainLeadership
     fields = ("enterprise", "level", "designated_by", "year", "document")
     label_select_related = ("enterprise",)
-    tab = True
 
 
-class FeedsInline(ServiceTabularInline):
+class FeedsInline(RowsInline):
     """Where what this segment makes goes on to."""
 
     model = SegmentEdge
@@ -55,10 +50,9 @@ class FeedsInline(ServiceTabularInline):
     label_select_related = ("upstream", "downstream")
     verbose_name = _("segment that it feeds")
     verbose_name_plural = _("feeds")
-    tab = True
 
 
-class FedByInline(ServiceTabularInline):
+class FedByInline(RowsInline):
     """Where what this segment takes comes from."""
 
     model = SegmentEdge
@@ -67,10 +61,9 @@ class FedByInline(ServiceTabularInline):
     label_select_related = ("upstream", "downstream")
     verbose_name = _("segment that feeds it")
     verbose_name_plural = _("is fed by")
-    tab = True
 
 
-class PositionInSegmentInline(ServiceTabularInline):
+class PositionInSegmentInline(RowsInline):
     """Who stands here; the chain follows from the segment, so it is edited at the enterprise or the chain."""
 
     model = ChainPosition
@@ -78,7 +71,6 @@ class PositionInSegmentInline(ServiceTabularInline):
     readonly_fields = ("enterprise",)
     label_select_related = ("enterprise",)
     max_num = 0
-    tab = True
 
 
 @admin.register(IndustrySystem)
@@ -132,7 +124,7 @@ class ChainSegmentAdmin(SourcedAdmin):
     form_select_related = ("chain", "source")
     select_fields = ("chain",)
     fieldsets = (
-        (None, {"fields": ("chain", ("name", "name_en"), ("code", "position", "order"), ("gap", "gap_note"))}),
+        (None, {"fields": (("name", "name_en"), ("chain", "code"), ("position", "order"), ("gap", "gap_note"))}),
         SOURCE_FIELDSET,
     )
     inlines = (FeedsInline, FedByInline, PositionInSegmentInline)

@@ -74,7 +74,7 @@ class AddEnterpriseForm(ServiceForm):
     is_different = forms.BooleanField(
         label=gettext_lazy("It is a different enterprise"), required=False, widget=UnfoldBooleanWidget
     )
-    duplicates: list[Alike] = []  # noqa: RUF012 (replaced, never changed)
+    duplicates: list[Alike] = []
     #: Those that the person saw and declared to be others.
     acknowledged: tuple[Enterprise, ...] = ()
 

@@ -9,6 +9,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget
 
+from directory.admin.records import RowsInline
 from directory.models import (
     AboveScaleRecord,
     AnnualFigures,
@@ -22,39 +23,32 @@ from directory.models import (
     Tenancy,
 )
 from directory.sizes import Size, SizeClass, Thresholds
-from pinghu.admin.service_admin import ServiceTabularInline
 
 
-class NameInline(ServiceTabularInline):
+class NameInline(RowsInline):
     model = EnterpriseName
     fields = ("kind", "name", "valid_from", "valid_until")
-    tab = True
 
 
-class HoldingInline(ServiceTabularInline):
+class HoldingInline(RowsInline):
     model = Holding
     fields = ("investor", "investor_group", "country", "ultimate_country", "share", "since", "until")
     label_select_related = ("investor_group",)
-    tab = True
 
 
-class ChainPositionInline(ServiceTabularInline):
+class ChainPositionInline(RowsInline):
     model = ChainPosition
     fields = ("chain", "segment", "weight", "supplier_tier", "products")
     label_select_related = ("chain", "segment")
-    select_fields = ("chain",)
-    tab = True
 
 
-class ChainLeadershipInline(ServiceTabularInline):
+class ChainLeadershipInline(RowsInline):
     model = ChainLeadership
     fields = ("chain", "level", "designated_by", "year", "document")
     label_select_related = ("chain",)
-    select_fields = ("chain",)
-    tab = True
 
 
-class QualificationInline(ServiceTabularInline):
+class QualificationInline(RowsInline):
     model = Qualification
     fields = (
         "type",
@@ -68,31 +62,27 @@ class QualificationInline(ServiceTabularInline):
     )
     label_select_related = ("type",)
     select_fields = ("type",)
-    tab = True
 
 
-class ListingInline(ServiceTabularInline):
+class ListingInline(RowsInline):
     model = Listing
     fields = ("exchange", "ticker", "listed_on", "delisted_on")
     label_select_related = ("exchange",)
     select_fields = ("exchange",)
-    tab = True
 
 
-class AboveScaleInline(ServiceTabularInline):
+class AboveScaleInline(RowsInline):
     model = AboveScaleRecord
     fields = ("year", "category", "entered_on", "left_on")
-    tab = True
 
 
-class TenancyInline(ServiceTabularInline):
+class TenancyInline(RowsInline):
     """Where it sits: shown here, edited at the carrier, whose space they share."""
 
     model = Tenancy
     fields = ("carrier", "area_m2", "part", "starts_on", "ends_on")
     readonly_fields = fields
     label_select_related = ("carrier", "tenant")
-    tab = True
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -118,7 +108,7 @@ class SizeOverrideMixin:
         )
 
 
-class AnnualFiguresInline(SizeOverrideMixin, ServiceTabularInline):
+class AnnualFiguresInline(SizeOverrideMixin, RowsInline):
     """Restricted: shown to three roles, edited by one. The size class is computed unless a hand set it."""
 
     model = AnnualFigures
@@ -135,7 +125,6 @@ class AnnualFiguresInline(SizeOverrideMixin, ServiceTabularInline):
         "size_override_reason",
     )
     readonly_fields = ("size",)
-    tab = True
 
     @cached_property
     def thresholds(self) -> Thresholds:
@@ -150,12 +139,11 @@ class AnnualFiguresInline(SizeOverrideMixin, ServiceTabularInline):
         return size_label(self.thresholds.size_of(figures, industry.code if industry else ""))
 
 
-class LegalRepresentativeInline(ServiceTabularInline):
+class LegalRepresentativeInline(RowsInline):
     """Personal data: shown to three roles, edited by one."""
 
     model = LegalRepresentative
     fields = ("name", "since", "until")
-    tab = True
 
 
 def size_label(size: Size) -> str:

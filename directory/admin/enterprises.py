@@ -4,13 +4,13 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.admin.views.main import ORDER_VAR
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.decorators import display
-from unfold.views import ChangeList
 
 from directory.admin.duplicates import AddEnterpriseForm
 from directory.admin.enterprise_filters import (
@@ -38,16 +38,6 @@ from pinghu.admin.verbs import verb
 from pinghu.ledger.access import log_access
 from pinghu.ledger.context import change
 from pinghu.ledger.models import AccessLog, Door
-
-
-class EnterpriseList(ChangeList):
-    """What a search found stands in its order of relevance, until somebody sorts by a column."""
-
-    def get_ordering(self, request: HttpRequest, queryset: Any) -> list[Any]:
-        ordering = super().get_ordering(request, queryset)
-        if "search_order" in queryset.query.annotations and not self.params.get("o"):
-            return ["search_order", "pk"]
-        return ordering
 
 
 @admin.register(Enterprise)
@@ -107,7 +97,8 @@ class EnterpriseAdmin(MergePages, SourcedAdmin):
                     ("legal_form", "head_office"),
                     ("registration_type", "industry"),
                     ("group", "origin_and_basis"),
-                    ("established_on", "registered_capital", "registered_capital_currency"),
+                    "established_on",
+                    ("registered_capital", "registered_capital_currency"),
                     ("products", "products_en"),
                     ("description", "description_en"),
                 )
@@ -120,18 +111,23 @@ class EnterpriseAdmin(MergePages, SourcedAdmin):
         ),
     )
     readonly_fields = ("public_id", "origin_and_basis", "field_sources", "is_demo")
+    export_fields = (
+        "public_id", "uscc", "legacy_registration_no", "registered_name", "short_name", "name_en", "name_kana",
+        "relation", "status", "status_on", "successor", "is_published", "named_in_profile", "legal_form",
+        "registration_type", "industry", "group", "capital_origin", "capital_origin_basis", "park", "established_on",
+        "registered_capital", "registered_capital_currency", "address", "website", "products", "source",
+        "verified_on", "is_demo",
+    )  # fmt: skip
     inlines = ENTERPRISE_ROWS
     actions_detail = ("verify", "duplicates_page", "merge_page")
 
     # --- the list ---------------------------------------------------------------------------------------------------
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[EnterpriseList]:
-        return EnterpriseList
-
     def search(self, request: HttpRequest, queryset: Any, term: str) -> Any:
+        """What was found, in the order of relevance until somebody sorts by a column."""
         rows = ranked(queryset, term)
-        if "search_order" in rows.query.annotations:
-            rows = rows.order_by("search_order", "pk")  # autocompletes take it; the list sorts by itself
+        if "search_order" in rows.query.annotations and not request.GET.get(ORDER_VAR):
+            rows = rows.order_by("search_order", "pk")
         return rows
 
     @display(description=_("enterprise"), ordering="short_name", header=True)
@@ -167,23 +163,32 @@ class EnterpriseAdmin(MergePages, SourcedAdmin):
         """Derived, so never typed: the rule's answer and what it rests on."""
         return str(
             _("%(origin)s (by: %(basis)s)")
-            % {"origin": enterprise.get_capital_origin_display(), "basis": enterprise.get_capital_origin_basis_display()}
+            % {
+                "origin": enterprise.get_capital_origin_display(),
+                "basis": enterprise.get_capital_origin_basis_display(),
+            }
         )
 
     @admin.display(description=_("where values come from"))
     def field_sources(self, enterprise: Enterprise) -> Any:
         """Fields whose value a source loaded and nobody changed since; others were typed by staff."""
-        rows = FieldSource.objects.filter(
-            subject_type=Enterprise._meta.model_name, subject_id=enterprise.public_id
-        ).exclude(field__startswith="=")
-        labels = {column.name: column.verbose_name for column in Enterprise._meta.concrete_fields}
-        found: dict[str, list[str]] = {}
-        for row in rows.select_related("source").order_by("source__code", "field"):
-            if row.field in labels:
-                found.setdefault(str(row.source), []).append(str(labels[row.field]))
+        found = self._loaded_fields(enterprise)
         if not found:
             return "–"
         return format_html_join("\n", "<div>{}: {}</div>", ((name, "、".join(names)) for name, names in found.items()))
+
+    def _loaded_fields(self, enterprise: Any) -> dict[str, list[str]]:
+        """Source → labels of the fields it loaded; asked once, the theme renders a field several times."""
+        if not hasattr(enterprise, "_loaded_fields"):
+            labels = {column.name: column.verbose_name for column in Enterprise._meta.concrete_fields}
+            rows = FieldSource.objects.filter(
+                subject_type=Enterprise._meta.model_name, subject_id=enterprise.public_id, field__in=labels
+            )
+            found: dict[str, list[str]] = {}
+            for row in rows.select_related("source").order_by("source__code", "field"):
+                found.setdefault(str(row.source), []).append(str(labels[row.field]))
+            enterprise._loaded_fields = found
+        return enterprise._loaded_fields  # type: ignore[no-any-return]
 
     def view_on_site(self, enterprise: Enterprise) -> str | None:
         """Its page on the public site, where it has one and this process serves it."""
@@ -232,5 +237,3 @@ class EnterpriseAdmin(MergePages, SourcedAdmin):
     def verify(self, request: HttpRequest, enterprise: Enterprise, change_reason: str = "") -> str:
         mark_verified(enterprise, today(), by=request.user, door=Door.ADMIN, why=change_reason)
         return str(_("Verified today."))
-
-

@@ -8,36 +8,32 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from directory.admin.filters import ChoiceFilter, DemoFilter, VerifiedFilter
-from directory.admin.records import SOURCE_FIELDSET, DirectoryAdmin, SourcedAdmin
+from directory.admin.records import SOURCE_FIELDSET, DirectoryAdmin, RowsInline, SourcedAdmin
 from directory.models import CorporateGroup, Enterprise, GroupName, Listing, RankingEntry, RankingList
-from pinghu.admin.service_admin import ServiceTabularInline
 
 #: Enterprises of a group shown on its form; the rest stand in the list, one click away.
 _SHOWN = 50
 
 
-class GroupNameInline(ServiceTabularInline):
+class GroupNameInline(RowsInline):
     model = GroupName
     fields = ("kind", "name")
-    tab = True
 
 
-class RankingEntryInline(ServiceTabularInline):
+class RankingEntryInline(RowsInline):
     """The group's places on lists."""
 
     model = RankingEntry
     fields = ("ranking", "year", "rank", "name_as_listed", "revenue_musd")
     label_select_related = ("ranking",)
     select_fields = ("ranking",)
-    tab = True
 
 
-class GroupListingInline(ServiceTabularInline):
+class GroupListingInline(RowsInline):
     model = Listing
     fields = ("exchange", "ticker", "listed_on", "delisted_on")
     label_select_related = ("exchange",)
     select_fields = ("exchange",)
-    tab = True
 
 
 class HereFilter(ChoiceFilter):
@@ -73,7 +69,10 @@ class CorporateGroupAdmin(SourcedAdmin):
     def enterprises_here(self, group: CorporateGroup) -> Any:
         if group.pk is None:
             return "–"
-        rows = list(group.enterprises.current().order_by("short_name", "registered_name", "pk")[: _SHOWN + 1])
+        if not hasattr(group, "_enterprises_here"):  # the theme renders a field several times
+            here = group.enterprises.current().order_by("short_name", "registered_name", "pk")
+            group._enterprises_here = list(here[: _SHOWN + 1])  # type: ignore[attr-defined]
+        rows = group._enterprises_here  # type: ignore[attr-defined]
         if not rows:
             return _("None on record")
         links = format_html_join(
@@ -88,7 +87,7 @@ class CorporateGroupAdmin(SourcedAdmin):
         return format_html('<span class="field-links">{}{}</span>', links, more)
 
 
-class EntryOfListInline(ServiceTabularInline):
+class EntryOfListInline(RowsInline):
     """Whom the list ranks; a list of 500 comes in pages."""
 
     model = RankingEntry
@@ -119,7 +118,7 @@ class RankingEntryAdmin(DirectoryAdmin):
     form_select_related = ("group", "ranking", "source")
     select_fields = ("ranking",)
     fieldsets = (
-        (None, {"fields": ("group", ("ranking", "year", "rank"), ("name_as_listed", "revenue_musd"))}),
+        (None, {"fields": (("ranking", "group"), ("year", "rank"), ("name_as_listed", "revenue_musd"))}),
         SOURCE_FIELDSET,
     )
 

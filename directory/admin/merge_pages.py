@@ -96,9 +96,7 @@ class MergePages:
 
     # --- possible duplicates ----------------------------------------------------------------------------------------
 
-    @action(
-        description=_("Possible duplicates"), url_path="duplicates", permissions=["view"], icon="content_copy"
-    )
+    @action(description=_("Possible duplicates"), url_path="duplicates", permissions=["view"], icon="content_copy")
     def duplicates_page(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Enterprises like this one, with reasons; POST says that one of them is not the same."""
         record = self._record(request, object_id)

@@ -123,9 +123,7 @@ class MergeRecordAdmin(ReadOnlyAdmin):
     def undo(self, request: HttpRequest, record: MergeRecord, change_reason: str = "") -> str:
         done = unmerge(record, by=request.user, door=Door.ADMIN, why=change_reason)
         if done.not_undone:
-            return str(
-                _("Undone, except for what was edited since: %(rows)s.") % {"rows": "; ".join(done.not_undone)}
-            )
+            return str(_("Undone, except for what was edited since: %(rows)s.") % {"rows": "; ".join(done.not_undone)})
         return str(_("Undone: everything is back where it was."))
 
 

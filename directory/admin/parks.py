@@ -8,36 +8,32 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext_lazy as _
 
 from directory.admin.filters import ChoiceFilter, DemoFilter
-from directory.admin.records import SOURCE_FIELDSET, DirectoryAdmin, SourcedAdmin
+from directory.admin.records import SOURCE_FIELDSET, DirectoryAdmin, RowsInline, SourcedAdmin
 from directory.models import Carrier, Park, Tenancy
 from directory.models.enterprises import today
 from directory.rules.qualifications import add_months
 from directory.vacancy import expiring, with_free_area
-from pinghu.admin.service_admin import ServiceTabularInline
 
 
-class ChildParkInline(ServiceTabularInline):
+class ChildParkInline(RowsInline):
     model = Park
     fk_name = "parent"
     fields = ("code", "name", "name_en", "kind", "order")
     verbose_name = _("park within it")
     verbose_name_plural = _("parks within it")
-    tab = True
 
 
-class CarrierInline(ServiceTabularInline):
+class CarrierInline(RowsInline):
     model = Carrier
     fields = ("code", "name", "kind", "area_m2", "clear_height_m", "floor_load_t_m2", "power_kva", "is_published")
-    tab = True
 
 
-class TenancyInline(ServiceTabularInline):
+class TenancyInline(RowsInline):
     """Who sits in the carrier, from when until when; more than its area at one time is refused."""
 
     model = Tenancy
     fields = ("tenant", "area_m2", "part", "starts_on", "ends_on")
     label_select_related = ("tenant",)
-    tab = True
 
 
 class FreeAreaFilter(ChoiceFilter):

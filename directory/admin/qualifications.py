@@ -1,13 +1,12 @@
 """Titles of enterprises, their validity, and which reviews are due."""
 
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
-
-from datetime import timedelta
 
 from directory.admin.filters import ChoiceFilter
 from directory.admin.records import SOURCE_FIELDSET, DirectoryAdmin
@@ -82,7 +81,7 @@ class QualificationTypeAdmin(DirectoryAdmin):
     search_fields = ("code", "name", "name_en")
     ordering = ("order", "code")
     fieldsets = (
-        (None, {"fields": (("name", "name_en"), ("code", "level", "order"))}),
+        (None, {"fields": (("name", "name_en"), ("code", "level"), "order")}),
         (_("Validity"), {"fields": (("default_validity_months", "review_required"), "rule", "source")}),
     )
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from directory.models.enterprises import today
 from directory.services.verifying import mark_verified
 from pinghu.admin.autocomplete import related_rows
-from pinghu.admin.service_admin import ServiceAdmin
+from pinghu.admin.service_admin import ServiceAdmin, ServiceTabularInline, without_fields
 from pinghu.admin.values import Labels
 from pinghu.admin.verbs import list_verb
 from pinghu.export import file_response
@@ -27,6 +27,13 @@ _PIECE = 1000
 
 #: Where a fact comes from: the last block of every form of a sourced record.
 SOURCE_FIELDSET = (_("Source"), {"fields": (("source", "verified_on"), "source_quote", "source_note", "is_demo")})
+
+
+class RowsInline(ServiceTabularInline):
+    """Rows below a record on a tab of their own; what a row is called stands in its fields already."""
+
+    tab = True
+    hide_title = True
 
 
 class DirectoryAdmin(ServiceAdmin):
@@ -47,10 +54,18 @@ class DirectoryAdmin(ServiceAdmin):
         fields = list(super().get_readonly_fields(request, obj))
         return fields if "is_demo" in fields or not _has(self.model, "is_demo") else [*fields, "is_demo"]
 
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        fieldsets = super().get_fieldsets(request, obj)
+        # Only a demo row says that it is one.
+        return fieldsets if getattr(obj, "is_demo", False) else without_fields(fieldsets, {"is_demo"})
+
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if isinstance(db_field, models.URLField):
             kwargs.setdefault("assume_scheme", "https")
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if isinstance(db_field, models.TextField) and field is not None:
+            field.widget.attrs["rows"] = 3
+        return field
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         if not self.form_select_related:
@@ -99,8 +114,10 @@ class DirectoryAdmin(ServiceAdmin):
     def export_columns(self, request: HttpRequest) -> list[str]:
         """Columns of the model that this person sees on the form, in its order."""
         hidden = self.get_hidden_fields(request)
-        names = self.export_fields or _flat(self.get_fieldsets(request))
-        return [name for name in names if name not in hidden and (_has(self.model, name) or name in self.export_fields)]
+        names = self.export_fields or (
+            name for name in [*_flat(self.get_fieldsets(request)), "is_demo"] if _has(self.model, name)
+        )
+        return [name for name in names if name not in hidden]
 
     def export_label(self, request: HttpRequest, name: str) -> str:
         return str(capfirst(str(label_for_field(name, self.model, self))))

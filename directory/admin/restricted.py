@@ -78,8 +78,8 @@ class AnnualFiguresAdmin(SizeOverrideMixin, RestrictedAdmin):
                     "enterprise",
                     ("year", "data_origin"),
                     ("employees", "revenue"),
-                    ("output", "assets", "tax"),
-                    "size",
+                    ("output", "assets"),
+                    ("tax", "size"),
                     ("size_override", "size_override_reason"),
                 )
             },

@@ -57,7 +57,7 @@ class RuleFilter(ChoiceFilter):
 
     title = _("computed by")
     parameter_name = "computed"
-    options = {"yes": _("Computed from the rows"), "no": _("Not computed here")}  # noqa: RUF012 (never changed)
+    options = {"yes": _("Computed from the rows"), "no": _("Not computed here")}
 
     def narrow(self, rows: Any, value: str) -> Any:
         return rows.filter(rule__in=RULES) if value == "yes" else rows.exclude(rule__in=RULES)
@@ -78,9 +78,10 @@ class PublishedFigureAdmin(SourcedAdmin):
             {
                 "fields": (
                     ("label", "label_en"),
-                    ("key", "order", "is_headline"),
-                    ("value", "qualifier", "as_of_year"),
+                    ("key", "as_of_year"),
+                    ("value", "qualifier"),
                     ("unit", "unit_en"),
+                    ("is_headline", "order"),
                     "note",
                 )
             },
@@ -166,8 +167,9 @@ class HonourAdmin(SourcedAdmin):
                 "fields": (
                     ("name", "name_en"),
                     ("code", "level"),
-                    ("awarded_by", "year", "streak_years"),
-                    ("park", "order"),
+                    ("awarded_by", "park"),
+                    ("year", "streak_years"),
+                    "order",
                 )
             },
         ),

@@ -171,7 +171,7 @@ class EnterpriseSuggest(ReadView):
     )
     def get(self, request: Request) -> Response:
         text = request.GET.get("limit", str(SUGGESTIONS))
-        if not (text.isascii() and text.isdigit() and 0 < int(text[:9])):
+        if not (text.isascii() and text.isdigit() and int(text[:9]) > 0):
             raise invalid_parameter(
                 "limit", _("“limit” must be a whole number from 1 to %(max)s.") % {"max": MOST_SUGGESTIONS}
             )

@@ -193,7 +193,7 @@ class ChainPosition(Record, Sourced):
         return str(self.chain)
 
     def clean(self) -> None:
-        if self.segment_id and self.chain_id and self.segment.chain_id != self.chain_id:
+        if self.segment is not None and self.chain_id and self.segment.chain_id != self.chain_id:
             raise ValidationError({"segment": _("This segment belongs to another chain.")})
 
 

@@ -13,13 +13,13 @@ class SearchDoc(models.Model):
     """What one enterprise is found by. On SQLite an FTS5 table follows it by triggers, on PostgreSQL a GIN index."""
 
     enterprise = models.OneToOneField(Enterprise, on_delete=models.CASCADE, primary_key=True, related_name="search_doc")
-    # Every comparable form of every name between bars ("|尼得科机床|尼得科|"), so that one look tells exact, prefix and part.
+    # Every form of every name between bars ("|尼得科机床|尼得科|"): one look tells exact, prefix and part.
     names = models.TextField(default="")
     former = models.TextField(default="")
     readings = models.TextField(default="")
     tokens = models.TextField(default="")
-    # Filters as tokens of the same index (`_c_12 _n_jp`): equal to the rows, which `rebuild_search_index --check` proves;
-    # a daily job refreshes what time changes.
+    # Filters as tokens of the same index (`_c_12 _n_jp`): equal to the rows, as `rebuild_search_index --check`
+    # proves; a daily job refreshes what time changes.
     facets = models.TextField(default="")
     is_public = models.BooleanField(default=False)
     #: The active before the ended, then importance: smaller stands first.

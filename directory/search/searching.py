@@ -1,4 +1,4 @@
-"""`search`, `suggest` and `matching`: from a text and filters to hits, counts and facets, in a fixed number of queries."""
+"""`search`, `suggest`, `matching`: from a text and filters to hits, counts and facets in a fixed number of queries."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -50,7 +50,7 @@ def search(
 
     A text of which nothing is left to search for (punctuation, a legal form alone) finds what no text finds: all.
     `after` is the `order` of the last hit of the page before, and takes the place of `offset`. `facets`, `matches`,
-    `count` and `suggestions` switch off what the caller does not show. Raises ValueError for an unknown filter or sort.
+    `count` and `suggestions` switch off what the caller does not show; without facets and count the total stays 0. Raises ValueError for an unknown filter or sort.
     """
     if sort not in SORTS:
         raise ValueError(f"unknown sort {sort}")
@@ -98,7 +98,7 @@ def matching(queryset: Any, text: str) -> Any:
     if found.text is None:
         return queryset
     sql, params = found.select("d.enterprise_id")
-    return queryset.filter(pk__in=RawSQL(sql, params))  # noqa: S611 (built from fixed parts; values are parameters)
+    return queryset.filter(pk__in=RawSQL(sql, params))
 
 
 def ranked(queryset: Any, text: str) -> Any:
@@ -115,8 +115,8 @@ def ranked(queryset: Any, text: str) -> Any:
         f"SELECT ({step}) * {TIER_STEP} + d.rank FROM search_doc d "
         f'WHERE d.enterprise_id = "{Enterprise._meta.db_table}"."id"'
     )
-    order = RawSQL(place, values, output_field=BigIntegerField())  # noqa: S611 (as below)
-    rows = queryset.filter(pk__in=RawSQL(sql, params))  # noqa: S611 (built from fixed parts; values are parameters)
+    order = RawSQL(place, values, output_field=BigIntegerField())
+    rows = queryset.filter(pk__in=RawSQL(sql, params))
     return rows.annotate(search_order=order)
 
 
@@ -216,7 +216,7 @@ class _Search:
 
     def facets(self) -> tuple[int, str, dict[str, list[FacetValue] | None] | None]:
         """Total, its relation and the facets; None where more rows were found than are counted."""
-        combinations = self._combinations(filtered=False)
+        combinations = None if self._is_everything_too_much() else self._combinations(filtered=False)
         if combinations is not None:
             counted = Counted(combinations, self.filters)
             return counted.total, "eq", {name: facet_values(counted.counts[name], self.vocabulary) for name in FACETS}
@@ -239,6 +239,13 @@ class _Search:
 
     def _others(self, name: str) -> dict[str, frozenset[str]]:
         return {other: tokens for other, tokens in self.filters.items() if other != name}
+
+    def _is_everything_too_much(self) -> bool:
+        """Without a text: whether all that may be seen is more than is counted. An index answers without a document."""
+        if self.text is not None:
+            return False
+        sql, params = self.select("1", filtered=False, tail=f" LIMIT 1 OFFSET {COUNT_CAP}")
+        return bool(_rows(sql, params))
 
     def _combinations(self, **which: Any) -> Counter[str] | None:
         """How often each combination of facet tokens occurs; None if there are more rows than are counted."""

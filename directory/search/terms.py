@@ -7,9 +7,10 @@ from directory.rules.names import QueryPart, QueryTerms, query_terms
 from directory.search_engines import All, Any_, Dialect, Node, Params, Term, all_of
 
 Kind = SearchKey.Kind
+NAME_KINDS = (Kind.FULL_NAME, Kind.SHORT_NAME, Kind.CORE_NAME, Kind.FORMER_NAME, Kind.ENGLISH, Kind.KANA)
 
-#: The order of good hits (`tier`): the code itself, a name, its reading, a former name, the beginning of a name or code,
-#: of a reading, a part of a name, anything else (products, the group's name, words apart).
+#: The order of good hits (`tier`): the code itself, a name, its reading, a former name, the beginning of a name or
+#: code, of a reading, a part of a name, anything else (products, the group's name, words apart).
 CODE, NAME, READING, FORMER, NAME_PREFIX, READING_PREFIX, CONTAINED, OTHER = range(8)
 
 #: Above every rank: a tier times this, plus the rank, is one number that sorts.
@@ -89,8 +90,7 @@ def code_ids(text: Text, dialect: Dialect) -> tuple[str, Params]:
 def started_ids(text: Text, dialect: Dialect) -> tuple[str, Params]:
     """A SELECT of the ids that have a key beginning with the text's first single character."""
     key = f"key{dialect.by_code_point}"
-    kinds: tuple[Kind, ...] = (Kind.FULL_NAME, Kind.SHORT_NAME, Kind.CORE_NAME, Kind.FORMER_NAME, Kind.ENGLISH, Kind.KANA)
-    kinds += (Kind.PINYIN, Kind.INITIALS) if text.starts[0].isascii() else ()
+    kinds = (*NAME_KINDS, Kind.PINYIN, Kind.INITIALS) if text.starts[0].isascii() else NAME_KINDS
     places = ", ".join(["%s"] * len(kinds))
     start = text.starts[0]
     return (

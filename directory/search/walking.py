@@ -1,9 +1,9 @@
 """The first hits of a common word, without sorting all of its hits.
 
-Sorting reads every hit; a common word has a tenth of all enterprises. But where hits are dense, the first twenty are met
-within a short walk down the index of ranks. The steps of the order are taken one after the other: what keys say (exact
-names, beginnings), then names that contain the text, then the rest. A walk that does not find enough soon gives up,
-and the caller sorts. Which way was taken changes nothing in the answer.
+Sorting reads every hit; a common word has a tenth of all enterprises. But where hits are dense, the first twenty are
+met within a short walk down the index of ranks. The steps of the order are taken one after the other: what keys say
+(exact names, beginnings), then names that contain the text, then the rest. A walk that does not find enough soon gives
+up, and the caller sorts. Which way was taken changes nothing in the answer.
 """
 
 from collections.abc import Mapping
@@ -11,9 +11,8 @@ from typing import Any
 
 from django.db import connection
 
-from directory.models import SearchKey
 from directory.search.facets import filter_node
-from directory.search.terms import AFTER, CONTAINED, OTHER, TIER_STEP, Text, tier
+from directory.search.terms import AFTER, CONTAINED, NAME_KINDS, OTHER, TIER_STEP, Text, tier
 from directory.search_engines import All, Dialect, Node, Params, Term, all_of
 
 #: From so many hits on a walk is tried.
@@ -24,8 +23,6 @@ _STEPS = 5_000
 _MOST_KEYS = 2_000
 
 Row = tuple[int, int]
-Kind = SearchKey.Kind
-_NAME_KINDS = (Kind.FULL_NAME, Kind.SHORT_NAME, Kind.CORE_NAME, Kind.FORMER_NAME, Kind.ENGLISH, Kind.KANA)
 
 
 class Walk:
@@ -81,7 +78,7 @@ class Walk:
         """Those whose names begin with the text, in order; None if they are too many."""
         assert self.text is not None
         key = f"k.key{self.dialect.by_code_point}"
-        kinds = ", ".join(str(int(kind)) for kind in _NAME_KINDS)
+        kinds = ", ".join(str(int(kind)) for kind in NAME_KINDS)
         ranges = " OR ".join([f"({key} >= %s AND {key} < %s)"] * len(self.text.wholes))
         bounds = [bound for form in self.text.wholes for bound in (form, form + AFTER)]
         ids = f"SELECT DISTINCT k.enterprise_id AS id FROM search_key k WHERE k.kind IN ({kinds}) AND ({ranges})"
@@ -121,9 +118,7 @@ class Walk:
         side = " AND ".join([inside] * len(bigrams))
         outside = f"NOT {self.dialect.contains('(d.names || d.former)')}"
         params = [self.text.pieces[0], *(f" {text} " for text in bigrams), *(f" _{text} " for text in bigrams)]
-        rows = self._walked(
-            f"{OTHER * TIER_STEP} + d.rank", [outside, f"(({side}) OR ({side}))"], params, need, edge
-        )
+        rows = self._walked(f"{OTHER * TIER_STEP} + d.rank", [outside, f"(({side}) OR ({side}))"], params, need, edge)
         return rows if len(rows) >= need else None
 
     # --- the walk ---------------------------------------------------------------------------------------------------
@@ -131,14 +126,11 @@ class Walk:
     def _edge(self) -> Row | None:
         """(rank, key) of the last document that a walk looks at; None if there are fewer."""
         visible = "" if self.sees_all else "WHERE is_public = TRUE "
-        rows = _rows(
-            f"SELECT rank, enterprise_id FROM search_doc {visible}ORDER BY rank, enterprise_id LIMIT 1 OFFSET {_STEPS}", []
-        )
+        order = f"ORDER BY rank, enterprise_id LIMIT 1 OFFSET {_STEPS}"
+        rows = _rows(f"SELECT rank, enterprise_id FROM search_doc {visible}{order}", [])
         return (rows[0][0], rows[0][1]) if rows else None
 
-    def _walked(
-        self, order: str, conditions: list[str], params: Params, need: int, edge: Row | None
-    ) -> list[Row]:
+    def _walked(self, order: str, conditions: list[str], params: Params, need: int, edge: Row | None) -> list[Row]:
         where, more = self._where([*conditions, "(d.rank, d.enterprise_id) <= (%s, %s)"] if edge else conditions)
         return _rows(
             f"SELECT {order} AS o, d.enterprise_id FROM search_doc d{where} "

@@ -6,6 +6,7 @@ from typing import Any
 
 from directory.models import Enterprise, Holding
 from directory.rules.capital_origin import HoldingShare, capital_origin
+from pinghu.ledger.context import current_change
 from pinghu.ledger.saving import after_save
 
 
@@ -32,9 +33,9 @@ def derive_origins(ids: Collection[int]) -> None:
 
 @after_save(Enterprise)
 def _of_enterprises(rows: Sequence[Any]) -> None:
-    derive_origins([row.pk for row in rows])
+    current_change().later(derive_origins, [row.pk for row in rows])
 
 
 @after_save(Holding)
 def _of_holdings(rows: Sequence[Any]) -> None:
-    derive_origins({row.enterprise_id for row in rows})
+    current_change().later(derive_origins, [row.enterprise_id for row in rows])

@@ -92,7 +92,7 @@ def merge(
         absorbed.version += 1
         absorbed.save()  # frees the credit code before the survivor takes it
         for name in taken:
-            column = Enterprise._meta.get_field(name)
+            column = _column(name)
             value = absorbed_code if name == "uscc" else getattr(absorbed, column.attname)
             setattr(survivor, column.attname, value)
         survivor.version += 1
@@ -163,6 +163,10 @@ def survivor_of(enterprise: Enterprise) -> Enterprise:
 
 def _mergeable() -> list[Any]:
     return [column for column in editable_fields(Enterprise()) if column.name not in _OWN]
+
+
+def _column(name: str) -> Any:
+    return Enterprise._meta.get_field(name)
 
 
 def _lock(*keys: int) -> list[Enterprise]:
@@ -253,7 +257,7 @@ def _restore_survivor(record: MergeRecord, survivor: Enterprise, left: list[str]
     """Give back the columns that still hold what the merge put there."""
     changed = []
     for name, before in record.survivor_before.items():
-        column = Enterprise._meta.get_field(name)
+        column = _column(name)
         if stored(survivor, name) == record.absorbed_before.get(name):
             setattr(survivor, column.attname, column.to_python(before) if not column.is_relation else before)
             changed.append(name)

@@ -69,16 +69,15 @@ def refresh_facets() -> int:
         indexed = {token for token in facets.split() if token.startswith(letter)}
         if indexed != valid.get(key, set()):
             stale.add(key)
-    stale |= set(Holding.objects.filter(until__lt=at, until__year__gte=at.year - 1).values_list("enterprise_id", flat=True))
+    ended = Holding.objects.filter(until__lt=at, until__year__gte=at.year - 1)
+    stale |= set(ended.values_list("enterprise_id", flat=True))
     return index_enterprises(stale)
 
 
 def _all_ids() -> Iterator[list[int]]:
-    """Primary keys of all enterprises, merged ones too, in batches; a key written meanwhile is seen or indexed itself."""
+    """Primary keys of all enterprises, merged ones too, in batches; what is written meanwhile indexes itself."""
     last = 0
-    while batch := list(
-        Enterprise.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[: BATCH]
-    ):
+    while batch := list(Enterprise.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH]):
         yield batch
         last = batch[-1]
 

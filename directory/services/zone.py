@@ -80,14 +80,14 @@ def _plain(loader: Loader, data: dict[str, Any]) -> None:
         for row in data[section]:
             loader.put(model, row[key], {**_columns(row), key: row[key]})
     parks: dict[str, Any] = {}
-    places = sorted(data["places"], key=lambda row: (row["model"] != "park", "parent" in row, row["code"] != "zone"))
-    inner = [row for row in places if row.get("parent") not in (None, "zone")]
-    for row in [*(row for row in places if row not in inner), *inner]:
-        model: type[Any] = {"park": Park, "amenity": Amenity, "place": ZonePlace}[row["model"]]
+    kinds: dict[str, type[Any]] = {"park": Park, "amenity": Amenity, "place": ZonePlace}
+    # The zone before its parks, those before what lies within one of them.
+    depth = {None: 0, "zone": 1}
+    for row in sorted(data["places"], key=lambda row: depth.get(row.get("parent"), 2)):
         values = _columns(row)
         if row["model"] == "park":
             values["parent"] = parks.get(row.get("parent", ""))
-        made = loader.put(model, row["code"], values)
+        made = loader.put(kinds[row["model"]], row["code"], values)
         if row["model"] == "park":
             parks[row["code"]] = made
 

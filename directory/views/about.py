@@ -25,10 +25,7 @@ def about(request: HttpRequest) -> HttpResponse:
             "location": local(profile, "location") if profile else "",
             "positioning": profile.positioning.splitlines() if profile else [],
             "milestones": milestones(),
-            "honours": [
-                [local(row), row.get_level_display(), row.year or ""]
-                for row in Honour.objects.published()
-            ],
+            "honours": [[local(row), row.get_level_display(), row.year or ""] for row in Honour.objects.published()],
             "clusters": [
                 {"name": local(row), "chain": row.chain, "label": local(row.chain) if row.chain else ""}
                 for row in Cluster.objects.published().select_related("chain")
@@ -46,6 +43,4 @@ def _by_kind() -> list[dict[str, Any]]:
     kinds: dict[str, list[str]] = {}
     for row in Amenity.objects.published():
         kinds.setdefault(row.kind, []).append(local(row))
-    return [
-        {"label": kind.label, "names": kinds[kind.value]} for kind in Amenity.Kind if kind.value in kinds
-    ]
+    return [{"label": kind.label, "names": kinds[kind.value]} for kind in Amenity.Kind if kind.value in kinds]

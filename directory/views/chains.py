@@ -57,7 +57,10 @@ def chain_detail(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404
     result = search(filters={"chain": [code]}, limit=_ENTERPRISES, facets=False)
     leaders = list(
-        ChainLeadership.objects.published().filter(chain=chain).select_related("enterprise").order_by("enterprise", "pk")
+        ChainLeadership.objects.published()
+        .filter(chain=chain)
+        .select_related("enterprise")
+        .order_by("enterprise", "pk")
     )
     segments = _segments(chain, {row.enterprise_id for row in leaders})
     facts = [

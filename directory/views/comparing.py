@@ -44,7 +44,8 @@ def table(rows: Sequence[tuple[Any, About]], ids: Sequence[str]) -> dict[str, An
     """A table with one column for each enterprise, as `components/data_table.html` takes it; lines that nobody fills
     are left out."""
     columns = [{"label": ""}] + [
-        {"label": shown(row).name, "href": enterprise_link(row)["href"], "lang": shown(row).lang} for row, _about in rows
+        {"label": shown(row).name, "href": enterprise_link(row)["href"], "lang": shown(row).lang}
+        for row, _about in rows
     ]
     lines: list[tuple[str, list[Any]]] = [
         (_("Registered name"), [row.registered_name for row, _about in rows]),
@@ -60,7 +61,10 @@ def table(rows: Sequence[tuple[Any, About]], ids: Sequence[str]) -> dict[str, An
         (_("Industry chains"), [listed_words(named(*chain) for chain in about.chains) for _row, about in rows]),
         (_("Qualifications valid today"), [listed_words(named(*one) for one in about.titles) for _row, about in rows]),
         (_("Listing"), [_listing(row) for row, _about in rows]),
-        (pgettext("corporate", "Group"), [local(row.group) or row.group.name_en if row.group else "" for row, _about in rows]),
+        (
+            pgettext("corporate", "Group"),
+            [local(row.group) or row.group.name_en if row.group else "" for row, _about in rows],
+        ),
         (_("Park"), [local(row.park) if row.park else "" for row, _about in rows]),
         (_("Industry"), [str(row.industry) if row.industry else "" for row, _about in rows]),
         (_("Established"), [day(row.established_on) if row.established_on else "" for row, _about in rows]),
@@ -70,7 +74,11 @@ def table(rows: Sequence[tuple[Any, About]], ids: Sequence[str]) -> dict[str, An
         (_("Verified on"), [day(row.verified_on) if row.verified_on else "" for row, _about in rows]),
     ]
     removals = [
-        {"label": shown(row).name, "lang": shown(row).lang, "href": address([one for one in ids if one != row.public_id])}
+        {
+            "label": shown(row).name,
+            "lang": shown(row).lang,
+            "href": address([one for one in ids if one != row.public_id]),
+        }
         for row, _about in rows
     ]
     return {

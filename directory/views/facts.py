@@ -116,7 +116,9 @@ def _facts(sheet: Sheet) -> list[Fact]:
     if one.relation == Relation.UNVERIFIED and one.named_in_profile:
         relation_note = _("Named in the zone profile; nobody has verified the relation yet.")
     head = one.head_office
-    head_shown = head is not None and head.is_published and head.relation != Relation.OUTSIDE and not head.merged_into_id
+    head_shown = (
+        head is not None and head.is_published and head.relation != Relation.OUTSIDE and not head.merged_into_id
+    )
     return [
         {"label": _("Registered name"), "value": one.registered_name, "lang": lang_of(one.registered_name or ""),
          "note": _from(sheet, "registered_name")},
@@ -327,7 +329,9 @@ def json_ld(request: HttpRequest, sheet: Sheet) -> dict[str, Any]:
         "@id": url,
         "url": one.website or url,
         "name": one.registered_name or one.display_name,
-        "alternateName": [name for name in dict.fromkeys(names) if name and name != (one.registered_name or one.display_name)],
+        "alternateName": [
+            name for name in dict.fromkeys(names) if name and name != (one.registered_name or one.display_name)
+        ],
     }
     if one.uscc:
         data["identifier"] = {"@type": "PropertyValue", "propertyID": "GB 32100-2015", "value": one.uscc}

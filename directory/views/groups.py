@@ -18,7 +18,11 @@ _MOST = 100
 def group_detail(request: HttpRequest, public_id: str) -> HttpResponse:
     """One group with its enterprises here."""
     known = "\x00" not in public_id
-    group = CorporateGroup.objects.published().select_related("source").filter(public_id=public_id).first() if known else None
+    group = (
+        CorporateGroup.objects.published().select_related("source").filter(public_id=public_id).first()
+        if known
+        else None
+    )
     if group is None:
         raise Http404
     here = Enterprise.objects.published().filter(group=group).order_by("search_doc__rank", "pk")
@@ -43,14 +47,19 @@ def group_detail(request: HttpRequest, public_id: str) -> HttpResponse:
             "name_lang": lang_of(str(group)),
             "badges": [{"kind": "demo", "text": ""}] if group.is_demo else [],
             "facts": [fact for fact in facts if fact["value"]],
-            "aliases": [[{"text": row.name, "lang": lang_of(row.name)}, row.get_kind_display()] for row in group.names.all()],
+            "aliases": [
+                [{"text": row.name, "lang": lang_of(row.name)}, row.get_kind_display()] for row in group.names.all()
+            ],
             "listings": [
                 [local(row.exchange), {"text": row.ticker, "code": True}, row.listed_on, row.delisted_on]
                 for row in Listing.objects.published().filter(group=group).select_related("exchange")
             ],
             "rankings": [
                 [local(row.ranking), row.year, row.rank, row.name_as_listed]
-                for row in RankingEntry.objects.published().filter(group=group).select_related("ranking").order_by("-year", "pk")
+                for row in RankingEntry.objects.published()
+                .filter(group=group)
+                .select_related("ranking")
+                .order_by("-year", "pk")
             ],
             "results": [line(row, about) for row, about in for_lines(ids, today())],
             "crumbs": [

@@ -132,9 +132,9 @@ def _vocabulary() -> dict[str, dict[str, str]]:
         "ranking": RankingList,
     }
     parts = [
-        model.objects.published().order_by().values_list(
-            Value(name, output_field=CharField()), F("code"), F("name"), F("name_en")
-        )
+        model.objects.published()
+        .order_by()
+        .values_list(Value(name, output_field=CharField()), F("code"), F("name"), F("name_en"))
         for name, model in models.items()
     ]
     found: dict[str, dict[str, str]] = {}

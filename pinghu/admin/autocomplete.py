@@ -39,7 +39,8 @@ class RelatedRows:
 
     def know(self, row: models.Model) -> None:
         """Remember a row that was joined already, and that this person may see: no query asks for it again."""
-        self._rows.setdefault((type(row), "pk"), {})[str(row.pk)] = row
+        for key in ("pk", row._meta.pk.name):  # a form names a foreign key's target by its column
+            self._rows.setdefault((type(row), key), {})[str(row.pk)] = row
 
     def get(self, field: "RelatedChoiceField", value: Any) -> models.Model | None:
         """The row that `value` stands for; None if it does not exist or is not shown to this person."""

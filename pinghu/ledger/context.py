@@ -1,6 +1,6 @@
 """The change that is going on: opened by a service, picked up by every history row written inside it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -17,12 +17,17 @@ class NoChange(RuntimeError):
     """A tracked model was written outside a service."""
 
 
+#: A consequence of saved rows, given their keys.
+Later = Callable[[Collection[int]], object]
+
+
 class ChangeScope:
     """One act in progress. Its row is written with the first thing that needs it, so a no-op leaves nothing."""
 
     def __init__(self, *, by: Any, verb: str, door: str, why: str) -> None:
         self._values = {"by": by, "verb": verb, "door": door, "why": why[:500]}
         self._row: Change | None = None
+        self._later: dict[tuple[int, Later], set[int]] = {}
 
     @property
     def row(self) -> Change:
@@ -37,6 +42,20 @@ class ChangeScope:
     def forget(self) -> None:
         """The row was rolled back; the next thing that needs one writes it again."""
         self._row = None
+
+
+    def later(self, function: Later, keys: Iterable[int], *, stage: int = 0) -> None:
+        """Run `function(keys)` once at the end of the change, still in its transaction, for all keys collected.
+
+        Stages run in order, so that what is derived is there before it is indexed.
+        """
+        self._later.setdefault((stage, function), set()).update(keys)
+
+    def run_later(self) -> None:
+        """Run what was put off, and what that puts off in turn."""
+        while self._later:
+            stage, function = min(self._later, key=lambda entry: entry[0])
+            function(self._later.pop((stage, function)))
 
 
 _current: ContextVar[ChangeScope | None] = ContextVar("change", default=None)
@@ -64,6 +83,7 @@ def change(*, by: Any, verb: str, door: str, why: str = "") -> Iterator[ChangeSc
         token = _current.set(scope)
         try:
             yield scope
+            scope.run_later()
         finally:
             _current.reset(token)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
 
-from promotion.rules.working_time import DAYS, Amount, WorkCalendar
+from promotion.rules.working_time import ONE_DAY, Amount, WorkCalendar
 
 RUNNING = "running"
 PAUSED = "paused"
@@ -48,7 +48,7 @@ class YellowTerms:
     """
 
     share: Fraction = Fraction(4, 5)
-    before_due: Amount = Amount(1, DAYS)
+    before_due: Amount = ONE_DAY
 
 
 YELLOW_TERMS = YellowTerms()
@@ -237,7 +237,7 @@ def overdue_segments(calendar: WorkCalendar, due: datetime) -> tuple[Segment, ..
 class UrgeTerms:
     """How often one may urge: this much working time apart, and this many times in all."""
 
-    gap: Amount = Amount(1, DAYS)
+    gap: Amount = ONE_DAY
     most: int = 3
 
 

@@ -45,6 +45,9 @@ class Amount:
             raise ValueError("an amount of working time is a count of minutes or days from 0 up")
 
 
+ONE_DAY = Amount(1, DAYS)
+
+
 def local_day(moment: datetime) -> date:
     """Return the day in Asia/Shanghai. Raises ValueError for a moment without time zone."""
     return _local(moment).date()
@@ -220,6 +223,6 @@ class WorkCalendar:
     # Limits of what is known
 
     def is_beyond_calendar(self, moment: datetime) -> bool:
-        """Whether the moment lies after the last year loaded: holidays there are not known yet, weekends are guessed."""
+        """Whether the moment lies after the last year loaded: its holidays are not known, weekends are guessed."""
         last = self.last_year if self.last_year is not None else max((day.year for day in self.days), default=0)
         return local_day(moment).year > last

@@ -21,12 +21,12 @@ from directory.models import (
     CorporateGroup,
     Enterprise,
     EnterpriseName,
+    Exchange,
     Holding,
     IndustryChain,
     IndustryClass,
     IndustrySystem,
     Listing,
-    Exchange,
     Park,
     Qualification,
     QualificationType,
@@ -111,7 +111,9 @@ def make_frame() -> Frame:
         )
     return Frame(
         parks=list(Park.objects.filter(code__startswith="bench-").order_by("pk").values_list("pk", flat=True)),
-        chains=list(IndustryChain.objects.filter(code__startswith="bench-").order_by("pk").values_list("pk", flat=True)),
+        chains=list(
+            IndustryChain.objects.filter(code__startswith="bench-").order_by("pk").values_list("pk", flat=True)
+        ),
         types=list(QualificationType.objects.order_by("pk").values_list("pk", flat=True)),
         groups=list(
             CorporateGroup.objects.filter(name__startswith="示例集团").order_by("pk").values_list("pk", flat=True)
@@ -161,7 +163,14 @@ def enterprises(frame: Frame, *, seed: int = SEED) -> Iterator[Made]:
 
 
 def _one(
-    key: int, name: str, brand: str, trade: str, latin: str, source: random.Random, frame: Frame, skewed: tuple[Skewed, ...]
+    key: int,
+    name: str,
+    brand: str,
+    trade: str,
+    latin: str,
+    source: random.Random,
+    frame: Frame,
+    skewed: tuple[Skewed, ...],
 ) -> Made:
     parks, chains, countries, products = skewed
     is_foreign = source.random() < 0.2

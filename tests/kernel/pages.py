@@ -19,7 +19,7 @@ class _Form(HTMLParser):
             kind = values.get("type", "text")
             if kind in {"submit", "button", "image"} or (kind in {"checkbox", "radio"} and "checked" not in values):
                 return
-            self.data[name] = values.get("value") or ""
+            self.data[name] = values.get("value") or ("on" if kind == "checkbox" else "")
         elif tag == "select":
             self._select = name
             self.data.setdefault(name, "")

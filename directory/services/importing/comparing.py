@@ -1,6 +1,5 @@
 """What a line would change in the record it means: field by field, each change free or held by somebody's word."""
 
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Any
 

@@ -99,25 +99,28 @@ def _same_reading(run: ImportRun, said: Description, mapping: Mapping[str, str])
     return (run.mapping, run.fixed_values, run.is_complete) == (dict(mapping), dict(said.fixed), said.is_complete)
 
 
-def stage_file(data: bytes, said: Description, *, by: Any, again: bool = False) -> ImportRun:
+def stage_file(data: bytes, said: Description, *, by: Any, again: bool = False, to_map: bool = False) -> ImportRun:
     """Store a file's lines as a run ready to be planned; the run of the same file read the same way, if there is one.
 
     The caller looks at `run.status`: a run that was applied says that nothing is to be done. `again` makes a new run
-    all the same. Raises FileRefused with nothing written.
+    all the same. With `to_map` a person maps the columns afterwards: the mapping need not be complete, and any open
+    run of the file will do. Raises FileRefused with nothing written.
     """
     kind = kind_of(said.kind)
     table = open_table(data, said)
     mapping = mapping_for(table, said)
-    check_mapping(mapping, said.fixed, kind)
+    if not to_map:
+        check_mapping(mapping, said.fixed, kind)
     sha256 = fingerprint(data)
     run = None
     if not again:
         candidates = (
             ImportRun.objects.filter(file_sha256=sha256, kind=said.kind, source=said.source, sheet=table.sheet)
+            .filter(header_row=table.header_row)
             .exclude(status__in=[Status.REVERTED, Status.REVERTING, Status.FAILED])
             .order_by("-pk")
         )
-        run = next((row for row in candidates if _same_reading(row, said, mapping)), None)
+        run = next((row for row in candidates if to_map or _same_reading(row, said, mapping)), None)
     if run is None:
         total = sum(1 for _ in table.rows())
         run = ImportRun.objects.create(

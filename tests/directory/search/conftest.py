@@ -67,7 +67,13 @@ def corpus(db: None) -> dict[str, int]:
     Enterprise.objects.filter(pk=by_name["凯泽"].pk).update(group=group)
     Holding.objects.bulk_create(
         Holding(enterprise=by_name[name], country=country)
-        for name, country in [("津上", "JP"), ("尼得科机床", "JP"), ("德马吉森精机", "DE"), ("隐形", "JP"), ("凯泽", "DE")]
+        for name, country in [
+            ("津上", "JP"),
+            ("尼得科机床", "JP"),
+            ("德马吉森精机", "DE"),
+            ("隐形", "JP"),
+            ("凯泽", "DE"),
+        ]
     )
     ChainPosition.objects.bulk_create(
         ChainPosition(enterprise=by_name[name], chain=chain) for name in ("津上", "德马吉森精机", "隐形")

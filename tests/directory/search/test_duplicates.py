@@ -104,7 +104,11 @@ def test_many_at_once_answer_as_one_by_one(corpus: dict[str, int]) -> None:
 
 
 def test_many_known_names_cost_no_more_queries_than_one(corpus: dict[str, int], django_assert_max_num_queries) -> None:
-    known = [("津上精密机床（浙江）有限公司", None), ("平湖长盈电子有限公司", None), ("平湖星宇光学有限公司", None)] * 20
+    known = [
+        ("津上精密机床（浙江）有限公司", None),
+        ("平湖长盈电子有限公司", None),
+        ("平湖星宇光学有限公司", None),
+    ] * 20
 
     with django_assert_max_num_queries(6):
         find_duplicates_many(known, everything=True)
@@ -112,7 +116,13 @@ def test_many_known_names_cost_no_more_queries_than_one(corpus: dict[str, int], 
 
 @pytest.mark.parametrize(
     ("text", "meant"),
-    [("津伤", "津上"), ("Tsugmi", "Tsugami"), ("尼德科汽车马达", "尼得科汽车马达"), ("德马吉精机", "德马吉森精机"), ("凯则", "凯泽")],
+    [
+        ("津伤", "津上"),
+        ("Tsugmi", "Tsugami"),
+        ("尼德科汽车马达", "尼得科汽车马达"),
+        ("德马吉精机", "德马吉森精机"),
+        ("凯则", "凯泽"),
+    ],
 )
 def test_search_without_hit_says_what_may_be_meant(corpus: dict[str, int], text: str, meant: str) -> None:
     result = search(text)

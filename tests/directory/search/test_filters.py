@@ -7,8 +7,18 @@ import pytest
 
 from directory.models import Enterprise, Exchange, Holding, Listing, Qualification, RankingEntry, RankingList
 from directory.models.enterprises import OperatingStatus
-from directory.search import CHAIN, COUNTRY, LISTED_HERE, LISTED_PARENT, LISTING, QUALIFICATION, RANKING, STATUS, search
-from directory.search import searching
+from directory.search import (
+    CHAIN,
+    COUNTRY,
+    LISTED_HERE,
+    LISTED_PARENT,
+    LISTING,
+    QUALIFICATION,
+    RANKING,
+    STATUS,
+    search,
+    searching,
+)
 from directory.services.indexing import index_enterprises
 from tests.factories import a_chain, a_group, a_park, an_enterprise, made, qualification_type
 
@@ -146,7 +156,9 @@ def test_known_values_stand_before_unknown_ones_in_both_directions(corpus: dict[
         assert search(sort=f"-{name}").ids[:2] == [corpus["津上"], corpus["宏达"]]
 
 
-def test_number_of_queries_does_not_grow_with_hits_or_filters(corpus: dict[str, int], django_assert_max_num_queries) -> None:
+def test_number_of_queries_does_not_grow_with_hits_or_filters(
+    corpus: dict[str, int], django_assert_max_num_queries
+) -> None:
     index_enterprises(corpus.values())
     with django_assert_max_num_queries(8):
         search("机床", filters={COUNTRY: ["JP", "DE"], CHAIN: ["equipment"]}, limit=2)

@@ -41,7 +41,9 @@ def test_facet_tokens_cannot_be_typed(found: Callable[..., list[str]]) -> None:
     assert found("_n_jp") == found("n jp") == []
 
 
-@pytest.mark.parametrize("text", ["津上" * 50_000, "津 上 " * 10_000, "a b c d e f g h " * 500, "尼得科机床" * 20, "x" * 100_000])
+@pytest.mark.parametrize(
+    "text", ["津上" * 50_000, "津 上 " * 10_000, "a b c d e f g h " * 500, "尼得科机床" * 20, "x" * 100_000]
+)
 def test_very_long_text_is_cut_not_refused(corpus: dict[str, int], text: str) -> None:
     assert search(text).total <= 22
 

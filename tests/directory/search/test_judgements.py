@@ -53,7 +53,8 @@ JUDGEMENTS = {
 
 
 @pytest.mark.parametrize(
-    ("text", "meant"), [pytest.param(*pair, id=f"{kind}: {pair[0]}") for kind, pairs in JUDGEMENTS.items() for pair in pairs]
+    ("text", "meant"),
+    [pytest.param(*pair, id=f"{kind}: {pair[0]}") for kind, pairs in JUDGEMENTS.items() for pair in pairs],
 )
 def test_typed_text_finds_what_is_meant_first(found: Callable[..., list[str]], text: str, meant: str) -> None:
     assert found(text, facets=False)[:1] == [meant]
@@ -68,8 +69,22 @@ ORDERS = [
     ("华盛 平湖", ["华盛"]),
     (
         "平湖",
-        ["津尚", "长盈", "长城汽车", "东洋铁工", "黑田精工", "乾坤", "德马吉森精机", "𬭎远", "凯泽", "星宇", "宏达", "机床研究",
-         "无名配件", "华盛"],
+        [
+            "津尚",
+            "长盈",
+            "长城汽车",
+            "东洋铁工",
+            "黑田精工",
+            "乾坤",
+            "德马吉森精机",
+            "𬭎远",
+            "凯泽",
+            "星宇",
+            "宏达",
+            "机床研究",
+            "无名配件",
+            "华盛",
+        ],
     ),
     ("js", ["津上", "津尚"]),
     ("jin", ["津上", "津尚"]),

@@ -2,8 +2,6 @@
 
 from collections.abc import Callable
 
-import pytest
-
 from directory.duplicates import NONE, find_duplicates
 from directory.models import Enterprise
 from directory.search import COUNTRY, matching, search, suggest

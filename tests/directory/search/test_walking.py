@@ -6,7 +6,22 @@ from directory.search import COUNTRY, RELATION, search, searching, walking
 from directory.search.walking import Walk
 from pinghu.accounts.roles import Role
 
-TEXTS = ["机床", "平湖", "浙江", "津上", "尼得科", "精机", "汽车", "华盛", "箱包", "精密机床", "日本电产", "宏达", "有色", ""]
+TEXTS = [
+    "机床",
+    "平湖",
+    "浙江",
+    "津上",
+    "尼得科",
+    "精机",
+    "汽车",
+    "华盛",
+    "箱包",
+    "精密机床",
+    "日本电产",
+    "宏达",
+    "有色",
+    "",
+]
 
 
 @pytest.mark.parametrize("filters", [{}, {COUNTRY: ["JP", "DE"]}, {RELATION: ["registered_and_operating"]}])

@@ -94,7 +94,7 @@ def test_stopped_clock_says_for_ever_what_it_said_when_it_stopped() -> None:
     ("limit", "now", "colour"),
     [
         (Amount(5, DAYS), "2026-03-06 08:29", sla.GREEN),
-        (Amount(5, DAYS), "2026-03-06 10:00", sla.YELLOW),  # 80 % and the day before are one moment
+        (Amount(5, DAYS), "2026-03-06 10:15", sla.YELLOW),  # 80 % and the day before are one moment
         (Amount(15, DAYS), "2026-03-18 10:15", sla.YELLOW),  # 80 % of 15 days comes first
         (Amount(15, DAYS), "2026-03-18 10:14", sla.GREEN),
         (Amount(2, DAYS), "2026-03-03 10:15", sla.YELLOW),  # the day before due comes first
@@ -173,9 +173,8 @@ def test_follow_up_without_pauses_climbs_the_same_ladder() -> None:
     due = CALENDAR.close_of(at("2026-02-13 00:00").date())
     segments = sla.overdue_segments(CALENDAR, due)
     # 14 February works, then Spring Festival until the 23rd: the third working day is 25 February.
-    assert dict((s.after_days, t) for s, t in sla.step_times(CALENDAR, segments, timedelta(0)))[3] == at(
-        "2026-02-25 17:00"
-    )
+    times = {step.after_days: moment for step, moment in sla.step_times(CALENDAR, segments, timedelta(0))}
+    assert times[3] == at("2026-02-25 17:00")
 
 
 @pytest.mark.parametrize(

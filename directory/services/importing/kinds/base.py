@@ -119,6 +119,8 @@ class Kind:
     required: ClassVar[tuple[str, ...]] = ()
     #: Whether several lines may belong to one subject.
     has_many_lines = False
+    #: Offered on the page as "values for every row"; the command line takes any.
+    fixable: ClassVar[tuple[str, ...]] = ()
     #: Fields that a match fills, not a column.
     internal: ClassVar[frozenset[str]] = frozenset()
     #: Compared by more than the text: names are the same however brackets and width are written.

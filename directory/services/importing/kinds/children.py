@@ -159,7 +159,7 @@ class Representative(Child):
                 made.append((job, LegalRepresentative(enterprise=job.subject, name=wanted, source=run.source)))
             elif row.name != wanted:
                 before = {"name": row.name, "since": row.since and row.since.isoformat(), "source_id": row.source_id}
-                job.changed.append([row._meta.model_name, row.pk, before])
+                job.changed.append([row._meta.model_name, row.pk, before, row.version + 1])
                 row.name, row.since, row.source = wanted, None, run.source
                 changed.append(row)
         create_many([row for _job, row in made], consequences=False, events=False)

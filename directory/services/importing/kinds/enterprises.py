@@ -49,6 +49,7 @@ class EnterpriseKind(Kind):
     code = ImportKind.ENTERPRISES
     model = Enterprise
     names = ("registered_name", "short_name")
+    fixable = ("relation", "is_published", "status", "park", "chain", "exchange")
     name_columns = frozenset({"registered_name", "short_name", "name_en"})
     fields = (
         Field("registered_name", _("registered name"), f.text(200, is_name=True), "registered_name"),
@@ -214,14 +215,12 @@ class EnterpriseKind(Kind):
             values = draft.values
             by_code = codes.get(values.get("uscc", ""), [])
             by_number = numbers.get(values.get("legacy_registration_no", ""), [])
-            by_ticker = [
-                key for pair in values.get("listing", ()) if (key := tickers.get((pair[0], pair[1]))) is not None
-            ]
-            found = by_code or (by_number if len(by_number) == 1 else []) or by_ticker
+            listed = [one for pair in values.get("listing", ()) if (one := tickers.get((pair[0], pair[1])))]
+            found = by_code or (by_number if len(by_number) == 1 else []) or [pk for pk, _name in listed]
             if not found:
                 continue
-            if found[0] < 0 or (by_ticker and by_ticker[0] != found[0]):
-                draft.refuse("ticker_of_another", field="listing", value=values["listing"][0][1], name="?")
+            if listed and (not listed[0][0] or listed[0][0] != found[0]):
+                draft.refuse("ticker_of_another", field="listing", value=values["listing"][0][1], name=listed[0][1])
                 continue
             same_name = named.get(normalise(values.get("registered_name") or ""), [])
             if same_name and all(pk != found[0] for pk, _code in same_name):
@@ -249,16 +248,17 @@ class EnterpriseKind(Kind):
         return found
 
     @staticmethod
-    def _tickers(wanted: set[str]) -> dict[tuple[int, str], int]:
-        """(exchange, ticker) → enterprise; -1 where a group is listed under it."""
-        found: dict[tuple[int, str], int] = {}
+    def _tickers(wanted: set[str]) -> dict[tuple[int, str], tuple[int, str]]:
+        """(exchange, ticker) → (enterprise, or 0 for a group; the name of whoever is listed under it)."""
+        found: dict[tuple[int, str], tuple[int, str]] = {}
         values = sorted(wanted)
         for start in range(0, len(values), _SET_SIZE):
             rows = Listing.objects.filter(ticker__in=values[start : start + _SET_SIZE], delisted_on__isnull=True)
-            for exchange, ticker, enterprise, into in rows.values_list(
-                "exchange_id", "ticker", "enterprise_id", "enterprise__merged_into_id"
-            ):
-                found[exchange, ticker] = into or enterprise or -1
+            for exchange, ticker, enterprise, into, *names in rows.values_list(
+                "exchange_id", "ticker", "enterprise_id", "enterprise__merged_into_id", "enterprise__short_name",
+                "enterprise__registered_name", "group__name", "group__name_en",
+            ):  # fmt: skip
+                found[exchange, ticker] = (into or enterprise or 0, next((name for name in names if name), "?"))
         return found
 
     @staticmethod

@@ -97,7 +97,7 @@ class Place(Child):
                     "name_as_listed": row.name_as_listed,
                     "source_id": row.source_id,
                 }
-                job.changed.append([row._meta.model_name, row.pk, before])
+                job.changed.append([row._meta.model_name, row.pk, before, row.version + 1])
                 row.source = run.source
                 changed.append(row)
             row.rank = rank if rank is not None else row.rank
@@ -114,6 +114,7 @@ class GroupKind(Kind):
     code = ImportKind.GROUPS
     model = CorporateGroup
     names = ("name", "name_en")
+    fixable = ("ranking", "list_year", "country")
     has_many_lines = True
     fields = (
         Field("name", _("name"), f.text(200, is_name=True), "name"),

@@ -23,6 +23,7 @@ class QualificationKind(Kind):
     code = ImportKind.QUALIFICATIONS
     model = Qualification
     names = ("uscc", "name")
+    fixable = ("type", "batch_label", "recognised_on", "valid_until")
     required = ("type",)
     internal = frozenset({"enterprise"})
     fields = (

@@ -1,0 +1,147 @@
+"""What the import pages ask: the file, then which column means what, then what a person decides."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget, UnfoldBooleanWidget
+
+from directory.models import DataSource, Exchange, ImportRun, IndustryChain, Park, QualificationType, RankingList
+from directory.models.imports import ImportKind
+from directory.services.importing.kinds import kind_of
+
+_OPTIONS: dict[str, tuple[Any, str]] = {
+    "park": (Park, "code"),
+    "chain": (IndustryChain, "code"),
+    "exchange": (Exchange, "mic"),
+    "ranking": (RankingList, "code"),
+    "type": (QualificationType, "code"),
+}
+
+
+class UploadForm(forms.Form):
+    """The file and where it comes from."""
+
+    kind = forms.ChoiceField(label=_("What the rows are"), choices=ImportKind.choices, widget=UnfoldAdminSelectWidget)
+    source = forms.ModelChoiceField(
+        label=_("Where it comes from"),
+        queryset=DataSource.objects.none(),
+        empty_label=None,
+        help_text=_("Decides whose values win, and how the columns were mapped last time."),
+        widget=UnfoldAdminSelectWidget,
+    )
+    file = forms.FileField(
+        label=_("File"),
+        help_text=_("XLSX, XLS or CSV (UTF-8 or GB18030); title rows above the headings do no harm."),
+        allow_empty_file=True,
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.csv,.txt"}),
+    )
+    sheet = forms.CharField(
+        label=_("Sheet"),
+        help_text=_("Empty: the first one with rows."),
+        required=False,
+        max_length=100,
+        widget=UnfoldAdminTextInputWidget,
+    )
+    header_row = forms.IntegerField(
+        label=_("Headings in row"),
+        help_text=_("Empty: found by itself."),
+        required=False,
+        min_value=1,
+        max_value=1000,
+        widget=UnfoldAdminTextInputWidget,
+    )
+    again = forms.BooleanField(
+        label=_("Import it again although this file was applied before"), required=False, widget=UnfoldBooleanWidget
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["source"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = DataSource.objects.exclude(code__in=["demo", "verified", "staff"])
+
+
+class MappingForm(forms.Form):
+    """A field for each column, and values for every row; names are `column-<place>` and `fixed-<field>`."""
+
+    is_complete = forms.BooleanField(
+        label=_("The list is complete"),
+        help_text=_("Enterprises of ours that it does not hold are proposed for a status check; nothing is changed."),
+        required=False,
+        widget=UnfoldBooleanWidget,
+    )
+
+    def __init__(self, *args: Any, run: ImportRun, samples: dict[str, list[str]], **kwargs: Any) -> None:
+        kwargs.setdefault("initial", {"is_complete": run.is_complete})
+        super().__init__(*args, **kwargs)
+        self.run = run
+        self.kind = kind_of(run.kind)
+        self.samples = samples
+        choices = [("", _("(leave out)")), *((field.name, field.label) for field in self.kind.mappable)]
+        for place, header in enumerate(run.headers):
+            self.fields[f"column-{place}"] = forms.ChoiceField(
+                label=header,
+                choices=choices,
+                initial=run.mapping.get(header, ""),
+                required=False,
+                widget=UnfoldAdminSelectWidget,
+            )
+        for name in self.kind.fixable:
+            self.fields[f"fixed-{name}"] = self._fixed(name)
+
+    def _fixed(self, name: str) -> forms.Field:
+        field = self.kind.by_name[name]
+        initial = self.run.fixed_values.get(name, "")
+        options: list[tuple[str, Any]] = list(field.choices)
+        if name in _OPTIONS:
+            model, code = _OPTIONS[name]
+            options = [(getattr(row, code), row) for row in model.objects.all()]
+        if not options:
+            return forms.CharField(
+                label=field.label, initial=initial, required=False, max_length=100, widget=UnfoldAdminTextInputWidget
+            )
+        if initial and initial not in dict(options):
+            options.append((initial, initial))
+        return forms.ChoiceField(
+            label=field.label,
+            choices=[("", "—"), *options],
+            initial=initial,
+            required=False,
+            widget=UnfoldAdminSelectWidget,
+        )
+
+    def columns(self) -> list[dict[str, Any]]:
+        """Heading, its select, and the first values below it."""
+        return [
+            {"header": header, "field": self[f"column-{place}"], "samples": self.samples.get(header, [])}
+            for place, header in enumerate(self.run.headers)
+        ]
+
+    def fixed_fields(self) -> list[Any]:
+        return [self[f"fixed-{name}"] for name in self.kind.fixable]
+
+    @property
+    def mapping(self) -> dict[str, str]:
+        return {
+            header: name
+            for place, header in enumerate(self.run.headers)
+            if (name := self.cleaned_data.get(f"column-{place}"))
+        }
+
+    @property
+    def fixed(self) -> dict[str, str]:
+        own = {name: value for name in self.kind.fixable if (value := self.cleaned_data.get(f"fixed-{name}"))}
+        # What was set elsewhere (the command line knows more fields) stays.
+        return {**{n: v for n, v in self.run.fixed_values.items() if n not in self.kind.fixable}, **own}
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        seen: dict[str, str] = {}
+        for place, header in enumerate(self.run.headers):
+            name = data.get(f"column-{place}")
+            if name and name in seen:
+                self.add_error(f"column-{place}", _("“%(other)s” is this field already.") % {"other": seen[name]})
+            elif name:
+                seen[name] = header
+        return data
