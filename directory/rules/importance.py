@@ -27,10 +27,13 @@ class PublicFacts:
     is_backbone: bool = False
     is_of_the_zone: bool = False
     registered_capital: Decimal | None = None
+    is_demo: bool = False
 
 
 def importance(facts: PublicFacts) -> int:
-    """Return 0 to 999."""
+    """Return 0 to 999; a made-up row stands behind every real one."""
+    if facts.is_demo:
+        return 0
     value = 300 * facts.named_in_profile + 150 * facts.is_chain_leader + 130 * facts.is_ranked
     value += 100 * facts.is_listed + 50 * facts.has_listed_parent
     value += 60 * min(facts.national_titles, 2) + 20 * min(facts.other_titles, 2)

@@ -50,7 +50,8 @@ def search(
 
     A text of which nothing is left to search for (punctuation, a legal form alone) finds what no text finds: all.
     `after` is the `order` of the last hit of the page before, and takes the place of `offset`. `facets`, `matches`,
-    `count` and `suggestions` switch off what the caller does not show; without facets and count the total stays 0. Raises ValueError for an unknown filter or sort.
+    `count` and `suggestions` switch off what the caller does not show; without facets and count the total stays 0.
+    Raises ValueError for an unknown filter or sort.
     """
     if sort not in SORTS:
         raise ValueError(f"unknown sort {sort}")

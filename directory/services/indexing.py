@@ -133,6 +133,7 @@ def indexed_rows(ids: Collection[int]) -> tuple[list[SearchDoc], list[Key]]:
             "group_id",
             "park_id",
             "registered_capital",
+            "is_demo",
             "products",
             "products_en",
         )
@@ -274,6 +275,7 @@ def _indexed(row: dict[str, Any], about: _About) -> tuple[SearchDoc, list[Key]]:
             is_backbone=about.is_backbone,
             is_of_the_zone=row["relation"] in COUNTED_RELATIONS,
             registered_capital=row["registered_capital"],
+            is_demo=row["is_demo"],
         )
     )
     is_public = row["is_published"] and row["relation"] != Relation.OUTSIDE

@@ -1,8 +1,6 @@
 """The list of enterprises as a CSV file, streamed: published columns only, safe to open in a spreadsheet."""
 
-import csv
 import datetime
-import io
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -12,28 +10,17 @@ from django.utils.translation import gettext as _
 
 from directory.presenting import CHINESE, country_name, enterprise_url, listed_words, local, named, products_of
 from directory.querysets import About, for_lines
+from pinghu.export import CSV_TYPE, csv_lines
 
 #: Rows read and written at once.
 CHUNK = 500
-#: A cell beginning with one of these may be run as a formula by a spreadsheet.
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-#: So that spreadsheets read the file as UTF-8.
-_MARK = "\ufeff"
-
-
-def safe_cell(value: Any) -> str:
-    """A value as text that no spreadsheet takes for a formula: such a beginning gets an apostrophe."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.lstrip(" ").startswith(_DANGEROUS) else text
 
 
 def csv_response(request: HttpRequest, ids: Sequence[int], at: datetime.date) -> StreamingHttpResponse:
     """The enterprises of these ids in their order, in the language of the request."""
     language = translation.get_language() or CHINESE
     name = f"enterprises-{timezone.localdate():%Y%m%d}.csv"
-    response = StreamingHttpResponse(
-        _lines(request.build_absolute_uri("/"), ids, at, language), content_type="text/csv; charset=utf-8"
-    )
+    response = StreamingHttpResponse(_lines(request.build_absolute_uri("/"), ids, at, language), content_type=CSV_TYPE)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     response.headers["X-Robots-Tag"] = "noindex"
     return response
@@ -42,19 +29,14 @@ def csv_response(request: HttpRequest, ids: Sequence[int], at: datetime.date) ->
 def _lines(root: str, ids: Sequence[int], at: datetime.date, language: str) -> Iterator[str]:
     # Written after the middleware has gone on: the language is set anew for each chunk, and never across a yield.
     with translation.override(language):
-        head = _MARK + _written([_columns()])
-    yield head
+        head = list(csv_lines(_columns(), []))
+    yield from head
     for start in range(0, len(ids), CHUNK):
         with translation.override(language):
             rows = for_lines(ids[start : start + CHUNK], at)
-            text = _written([_row(root, row, about) for row, about in rows])
-        yield text
-
-
-def _written(rows: list[list[Any]]) -> str:
-    buffer = io.StringIO()
-    csv.writer(buffer).writerows([[safe_cell(cell) for cell in row] for row in rows])
-    return buffer.getvalue()
+            # The first line of what it writes is a header, which this file already has.
+            _header, *lines = csv_lines([], [_row(root, row, about) for row, about in rows])
+        yield from lines
 
 
 def _columns() -> list[str]:

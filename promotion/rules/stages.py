@@ -180,7 +180,7 @@ def _refusal_aside(here: Position, move: Move, has_reason: bool) -> str | None:
         return NOT_FROM_HERE
     if not has_reason:
         return REASON_MISSING
-    return DUPLICATE_MISSING if False and move.merged_into is None else None
+    return DUPLICATE_MISSING if move.target == MERGED and move.merged_into is None else None
 
 
 def allowed_targets(

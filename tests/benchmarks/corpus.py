@@ -199,7 +199,6 @@ def _one(
         established_on=date(source.randint(1992, 2025), source.randint(1, 12), source.randint(1, 28)),
         capital_origin=CapitalOrigin.FOREIGN if is_foreign else CapitalOrigin.DOMESTIC,
         capital_origin_basis=OriginBasis.HOLDINGS,
-        is_demo=True,
     )
     country = countries.draw(source) if is_foreign else "CN"
     rows: list[Any] = [Holding(enterprise_id=key, country=country, ultimate_country=country, share=100, is_demo=True)]

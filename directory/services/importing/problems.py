@@ -12,6 +12,7 @@ ERROR, CONFLICT, DUPLICATE, NOTE = "error", "conflict", "duplicate", "note"
 #: code → (what is wrong, what to do)
 TEXTS: dict[str, tuple[Any, Any]] = {
     # values
+    "no_value": (_("“%(value)s” says nothing."), _("Write a value, or leave it out.")),
     "number_unreadable": (_("“%(value)s” is no number."), _("Write digits only, such as %(hint)s.")),
     "number_not_whole": (_("“%(value)s” is no whole number."), _("Write a whole number, such as %(hint)s.")),
     "number_negative": (_("“%(value)s” is below zero."), _("Write a number from zero up.")),

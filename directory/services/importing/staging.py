@@ -86,8 +86,8 @@ def check_mapping(mapping: Mapping[str, str], fixed: Mapping[str, str], kind: Ki
     lookups = Lookups()
     for name, text in fixed.items():
         read = kind.by_name[name].read(text, lookups, "")
-        if read.problem:
-            entry = problem(read.problem, field=name, value=text, hint=read.hint)
+        if read.value is None:
+            entry = problem(read.problem or "no_value", field=name, value=text, hint=read.hint)
             raise FileRefused("fixed_value", value=text, field=name, reason=reason(entry))
 
 

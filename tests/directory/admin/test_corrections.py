@@ -26,7 +26,11 @@ def suggested(enterprise: Any = None, field: str = "address", value: str = "钟�
 def test_suggestion_waits_and_changes_nothing() -> None:
     correction = suggested(proof="执照照片")
 
-    assert (correction.status, correction.proof, correction.enterprise.address) == ("pending", "执照照片", "钟埭街道1号")
+    assert (correction.status, correction.proof, correction.enterprise.address) == (
+        "pending",
+        "执照照片",
+        "钟埭街道1号",
+    )
 
 
 def test_same_suggestion_twice_is_one() -> None:

@@ -3,6 +3,7 @@
 import csv
 import datetime
 import io
+import zipfile
 from decimal import Decimal
 from typing import Any
 
@@ -55,10 +56,9 @@ def test_workbook_keeps_types_and_no_formula() -> None:
 
     write_xlsx(file, ["a", "b", "c", "d", "e"], [["=1+1", code, Decimal("2.5"), datetime.date(2026, 3, 1), None]])
 
+    file.seek(0)
     sheet = CalamineWorkbook.from_filelike(file).get_sheet_by_index(0).to_python()
     assert sheet[1] == ["=1+1", code, 2.5, datetime.date(2026, 3, 1), ""]
-    import zipfile
-
     assert b"<f>" not in zipfile.ZipFile(file).read("xl/worksheets/sheet1.xml")
 
 
@@ -95,7 +95,8 @@ def test_export_as_workbook_holds_the_same(client_as: Any) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("role", "status"), [(Role.LEADER, 200), (Role.SERVICE_OFFICER, 403), (Role.AUDITOR, 403), (Role.ADMINISTRATOR, 403)]
+    ("role", "status"),
+    [(Role.LEADER, 200), (Role.SERVICE_OFFICER, 403), (Role.AUDITOR, 403), (Role.ADMINISTRATOR, 403)],
 )
 def test_restricted_figures_are_exported_to_their_readers_only(client_as: Any, role: str, status: int) -> None:
     made(AnnualFigures(enterprise=an_enterprise("甲"), year=2025, data_origin="tax", revenue=1))

@@ -136,9 +136,7 @@ def test_validity_filter_counts_days(steward: Client, days: int, expected: set[s
     made(Qualification(enterprise=an_enterprise("甲"), type=qualification_type(), valid_until=until))
 
     found = {
-        value
-        for value in ("valid", "180", "90", "30", "expired")
-        if listed(steward, "qualification", validity=value)
+        value for value in ("valid", "180", "90", "30", "expired") if listed(steward, "qualification", validity=value)
     }
 
     assert found == expected

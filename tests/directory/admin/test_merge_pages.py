@@ -75,7 +75,13 @@ def test_confirmed_merge_takes_the_chosen_values_and_leads_to_its_undoing(stewar
 
     response = steward.post(
         merge_page(one, other),
-        form | {"take_registered_name": "absorbed", "take_short_name": "survivor", "take_website": "survivor", "why": "同址"},
+        form
+        | {
+            "take_registered_name": "absorbed",
+            "take_short_name": "survivor",
+            "take_website": "survivor",
+            "why": "同址",
+        },
         follow=True,
     )
 

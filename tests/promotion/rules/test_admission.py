@@ -86,6 +86,7 @@ def test_waiver_answers_a_failure_and_a_gap_but_hides_no_pass(figure: Decimal | 
         (date(2025, 6, 1), "land", "C3611", 600),  # a later row
         (date(2025, 6, 1), "lease", "C3611", 200),  # a row for the track
         (date(2025, 6, 1), "lease", "C3911", 450),  # the nearer industry wins
+        (date(2025, 12, 31), "lease", "C3911", 450),  # on its last day too
         (date(2026, 1, 1), "lease", "C3911", 200),  # that row has ended
     ],
 )

@@ -77,6 +77,11 @@ def test_complete_project_passes_every_gate(stage: str) -> None:
         ("signed", without(FULL, total_investment=None), ("signed", "field_empty", "total_investment")),
         ("signed", without(FULL, signed_on=date(2026, 1, 31)), ("signed", "date_before_previous", "signed_on")),
         ("signed", without(FULL, signed_on=date(2026, 6, 2)), ("signed", "date_in_future", "signed_on")),
+        (
+            "in_production",
+            replace(FULL, today=date(2026, 4, 30)),
+            ("in_production", "date_in_future", "first_output_on"),
+        ),
         ("signed", without(FULL, signed_on=None), ("signed", "field_empty", "signed_on")),
         ("signed", replace(FULL, evidence={}), ("signed", "evidence_missing", "agreement")),
         ("signed", replace(FULL, commitments=(CommitmentFact("rent"),)), ("signed", "commitment_unreviewed", "rent")),
@@ -123,6 +128,10 @@ def test_skipped_stage_asks_nothing_but_the_stage_itself_does() -> None:
 def test_rows_of_another_track_do_not_apply() -> None:
     letting = replace(FULL, track="lease", evidence={"agreement": 1, "photo": 2})
     assert codes("started", letting) == []
+
+
+def test_date_of_today_is_not_in_the_future() -> None:
+    assert codes("in_production", replace(FULL, today=date(2026, 5, 1))) == []
 
 
 def test_investors_own_promise_needs_no_fair_competition_review() -> None:
