@@ -62,7 +62,6 @@ INSTALLED_APPS = [
     "django_tasks",
     "django_tasks_db",
     "django_countries",
-    "django_htmx",
     "django_filters",
     "rest_framework",
     "drf_spectacular",
@@ -90,7 +89,6 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "pinghu.middleware.RequireOwnPasswordMiddleware",
     "pinghu.middleware.RequireSecondFactorMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
 ]
 

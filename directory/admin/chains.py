@@ -90,6 +90,7 @@ class IndustryChainAdmin(SourcedAdmin):
     list_filter = ("tier",)
     search_fields = ("code", "name", "name_en")
     ordering = ("order", "code")
+    public_page = ("directory:chain_detail", "code")
     form_select_related = ("system", "parent", "source")
     select_fields = ("system",)
     fieldsets = (

@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from directory.admin.records import DirectoryAdmin
+from directory.admin.records import VerbsOnlyAdmin
 from directory.models import Correction
 from directory.services.corrections import accept_correction, difference, refuse_correction
 from pinghu.admin.values import EMPTY
@@ -18,7 +18,7 @@ from pinghu.ledger.models import Door
 
 
 @admin.register(Correction)
-class CorrectionAdmin(DirectoryAdmin):
+class CorrectionAdmin(VerbsOnlyAdmin):
     """Nothing is typed here: a decision is a verb."""
 
     list_display = ("enterprise", "field_label", "now", "value", "state", "created_at")
@@ -32,7 +32,7 @@ class CorrectionAdmin(DirectoryAdmin):
         ("enterprise_link", "field_label"),
         ("now", "value"),
         "proof",
-        ("state", "created_at"),
+        ("status", "created_at"),
         ("decided_by", "decided_at"),
         "reason",
     )
@@ -42,7 +42,7 @@ class CorrectionAdmin(DirectoryAdmin):
         "now",
         "value",
         "proof",
-        "state",
+        "status",
         "created_at",
         "decided_by",
         "decided_at",
@@ -50,9 +50,6 @@ class CorrectionAdmin(DirectoryAdmin):
     )
     export_fields = ("enterprise", "field", "value", "proof", "status", "created_at", "decided_at", "reason")
     actions_detail = ("accept", "refuse")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
 
     @admin.display(description=_("enterprise"))
     def enterprise_link(self, row: Correction) -> Any:
@@ -79,6 +76,7 @@ class CorrectionAdmin(DirectoryAdmin):
         _("Accept"),
         question=_("The suggested value is written into the enterprise, with your name in its history."),
         url_path="accept",
+        permissions=("decide",),
         icon="check",
     )
     def accept(self, request: HttpRequest, row: Correction, change_reason: str = "") -> str:
@@ -89,6 +87,7 @@ class CorrectionAdmin(DirectoryAdmin):
         _("Refuse"),
         question=_("Nothing changes. Whoever suggested it reads your reason."),
         url_path="refuse",
+        permissions=("decide",),
         icon="close",
     )
     def refuse(self, request: HttpRequest, row: Correction, change_reason: str = "") -> str:

@@ -18,6 +18,7 @@ REASONS = {
     "same_code": gettext_lazy("same credit code"),
     "other_code": gettext_lazy("credit codes differ"),
     "same_name": gettext_lazy("same name"),
+    "same_sound": gettext_lazy("names sound the same"),
     "same_core": gettext_lazy("same name without place and legal form"),
     "core_prefix": gettext_lazy("one name begins with the other"),
     "subsequence": gettext_lazy("one name is short for the other"),

@@ -2,11 +2,9 @@
 
 from typing import Any, ClassVar
 
-from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.views.main import ORDER_VAR
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
@@ -67,6 +65,7 @@ class EnterpriseAdmin(MergePages, SourcedAdmin):
     list_filter_submit = True
     search_help_text = _("Name, short or former name, English, pinyin or initials, credit code, products")
     ordering = ("short_name", "registered_name", "pk")
+    public_page = ("directory:enterprise_detail", "public_id")
     form_select_related = ("registration_type", "industry", "group", "park", "source")
     fieldsets = (
         (
@@ -189,15 +188,6 @@ class EnterpriseAdmin(MergePages, SourcedAdmin):
                 found.setdefault(str(row.source), []).append(str(labels[row.field]))
             enterprise._loaded_fields = found
         return enterprise._loaded_fields  # type: ignore[no-any-return]
-
-    def view_on_site(self, enterprise: Enterprise) -> str | None:
-        """Its page on the public site, where it has one and this process serves it."""
-        if enterprise.audience() != "public" or "public" not in settings.DOORS:
-            return None
-        try:
-            return reverse("directory:enterprise", args=[enterprise.public_id])
-        except NoReverseMatch:
-            return None
 
     def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
         """A merged enterprise answers with the one that stands for it today."""

@@ -56,6 +56,7 @@ class CorporateGroupAdmin(SourcedAdmin):
     list_filter_submit = True
     search_fields = ("name", "name_en", "names__name")
     ordering = ("name", "name_en", "pk")
+    public_page = ("directory:group_detail", "public_id")
     form_select_related = ("source",)
     fieldsets = (
         (None, {"fields": (("name", "name_en"), ("country", "ultimate_country"), "industry_text", "website")}),

@@ -88,7 +88,9 @@ class RowTable:
     def _show(self, name: str, value: Any) -> str:
         column = self._column(name)
         if column is not None:
-            return self.labels.of(column, self.kind.to_python(column.attname, value) if value not in (None, "") else None)
+            return self.labels.of(
+                column, self.kind.to_python(column.attname, value) if value not in (None, "") else None
+            )
         if value in (None, "", []):
             return "—"
         if name == "listing":
@@ -149,7 +151,9 @@ class RowTable:
         stated = next((name for name in names if isinstance(name, str) and name), "")
         if stated:
             return stated
-        places = {name: place for place, header in enumerate(self.run.headers) if (name := self.run.mapping.get(header))}
+        places = {
+            name: place for place, header in enumerate(self.run.headers) if (name := self.run.mapping.get(header))
+        }
         cells = [row.raw[places[name]] for name in self.kind.names if name in places and places[name] < len(row.raw)]
         return next((str(cell) for cell in cells if cell), "—")
 

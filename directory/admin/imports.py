@@ -69,7 +69,9 @@ class ImportRunAdmin(ReadOnlyAdmin):
             for name, view in pages.items()
         ]
         errors = path(
-            "<path:object_id>/errors.xlsx", self.admin_site.admin_view(self.errors_view), name="directory_importrun_errors"
+            "<path:object_id>/errors.xlsx",
+            self.admin_site.admin_view(self.errors_view),
+            name="directory_importrun_errors",
         )
         return [*own, errors, *super().get_urls()]
 
@@ -89,7 +91,13 @@ class ImportRunAdmin(ReadOnlyAdmin):
         return TemplateResponse(
             request,
             f"admin/directory/importrun/{template}.html",
-            {**self.admin_site.each_context(request), "opts": self.opts, "title": title, "media": self.media, **context},
+            {
+                **self.admin_site.each_context(request),
+                "opts": self.opts,
+                "title": title,
+                "media": self.media,
+                **context,
+            },
         )
 
     # --- upload, map ----------------------------------------------------------------------------------------------
@@ -146,7 +154,9 @@ class ImportRunAdmin(ReadOnlyAdmin):
                 form.add_error(None, error.message)
             else:
                 return HttpResponseRedirect(self._url("change", run))
-        return self._page(request, "mapping", _("Map the columns"), run=run, form=form, back_url=self._url("change", run))
+        return self._page(
+            request, "mapping", _("Map the columns"), run=run, form=form, back_url=self._url("change", run)
+        )
 
     # --- the plan -------------------------------------------------------------------------------------------------
 
@@ -185,7 +195,11 @@ class ImportRunAdmin(ReadOnlyAdmin):
         shown = page.get_page(request.GET.get("p"))
         if chosen == "absent":
             absent = [
-                {"name": row, "uscc": row.uscc or "", "url": reverse("admin:directory_enterprise_change", args=[row.pk])}
+                {
+                    "name": row,
+                    "uscc": row.uscc or "",
+                    "url": reverse("admin:directory_enterprise_change", args=[row.pk]),
+                }
                 for row in shown.object_list
             ]
         else:

@@ -168,10 +168,10 @@ class MergePages:
             else:
                 undo = reverse("admin:directory_mergerecord_change", args=[done.pk])
                 text = format_html(
-                    _('{absorbed} is now part of {survivor}. <a href="{undo}">What moved, and how to undo it</a>'),
-                    absorbed=str(other),
-                    survivor=str(record),
-                    undo=undo,
+                    '{} <a class="message-link" href="{}">{}</a>',
+                    _("%(absorbed)s is now part of %(survivor)s.") % {"absorbed": other, "survivor": record},
+                    undo,
+                    _("What moved, and how to undo it"),
                 )
                 self.message_user(request, text, messages.SUCCESS)  # type: ignore[attr-defined]
                 return HttpResponseRedirect(self.change_url(record.pk))  # type: ignore[attr-defined]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from directory.admin.filters import ChoiceFilter
-from directory.admin.records import DirectoryAdmin
+from directory.admin.records import DirectoryAdmin, VerbsOnlyAdmin
 from directory.models import Enterprise, MergeRecord, NotDuplicate, StatusCheck
 from directory.models.enterprises import today
 from directory.services.merging import unmerge
@@ -63,6 +63,7 @@ class MergeRecordAdmin(ReadOnlyAdmin):
         "left_behind",
     )
     actions_detail = ("undo",)
+    actions_detail_hide_default = True  # a merge has no history of its own: it is history
 
     class Media:
         css: ClassVar = {"all": ["pinghu/admin-records.css", "directory/admin.css"]}
@@ -89,12 +90,18 @@ class MergeRecordAdmin(ReadOnlyAdmin):
     @admin.display(description=_("values taken over"))
     def taken_over(self, record: MergeRecord) -> Any:
         """Field: before → after; what stands there now may be newer."""
-        columns = {column.name: column for column in Enterprise._meta.concrete_fields}
-        lines = [
-            (columns[name].verbose_name, before or EMPTY, record.absorbed_before.get(name) or EMPTY)
-            for name, before in record.survivor_before.items()
-            if name in columns
-        ]
+        if not hasattr(record, "_taken_over"):  # the theme renders a field several times
+            columns = {column.name: column for column in Enterprise._meta.concrete_fields}
+            record._taken_over = [  # type: ignore[attr-defined]
+                (
+                    columns[name].verbose_name,
+                    _text(columns[name], before),
+                    _text(columns[name], record.absorbed_before.get(name)),
+                )
+                for name, before in record.survivor_before.items()
+                if name in columns
+            ]
+        lines = record._taken_over  # type: ignore[attr-defined]
         return format_html_join("\n", "<div>{}: {} → {}</div>", lines) or _("None")
 
     @admin.display(description=_("rows moved"))
@@ -125,6 +132,15 @@ class MergeRecordAdmin(ReadOnlyAdmin):
         if done.not_undone:
             return str(_("Undone, except for what was edited since: %(rows)s.") % {"rows": "; ".join(done.not_undone)})
         return str(_("Undone: everything is back where it was."))
+
+
+def _text(column: Any, stored: Any) -> Any:
+    """A stored value as people read it; a related row by its name, one query each."""
+    if stored in (None, ""):
+        return EMPTY
+    if column.is_relation:
+        return column.related_model._base_manager.filter(pk=stored).first() or EMPTY
+    return dict(column.flatchoices).get(stored, stored)
 
 
 @admin.register(NotDuplicate)
@@ -169,7 +185,7 @@ class AnsweredFilter(ChoiceFilter):
 
 
 @admin.register(StatusCheck)
-class StatusCheckAdmin(DirectoryAdmin):
+class StatusCheckAdmin(VerbsOnlyAdmin):
     """An enterprise of ours that a complete list does not contain: nothing was changed, somebody should look."""
 
     list_display = ("enterprise", "relation", "run", "answered_on", "answer")
@@ -184,9 +200,6 @@ class StatusCheckAdmin(DirectoryAdmin):
     readonly_fields = ("enterprise", "relation", "run", "answered_on", "answer")
     actions_detail = ("answer_check",)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
     @admin.display(description=_("relation to the zone"))
     def relation(self, check: StatusCheck) -> str:
         return check.enterprise.get_relation_display()
@@ -195,6 +208,7 @@ class StatusCheckAdmin(DirectoryAdmin):
         _("Answer"),
         question=_("Write what you found out. Change the enterprise itself on its own page."),
         url_path="answer",
+        permissions=("decide",),
         form_class=AnswerForm,
         icon="fact_check",
     )

@@ -95,6 +95,7 @@ class ParkAdmin(SourcedAdmin):
     list_filter = ("kind",)
     search_fields = ("code", "name", "name_en")
     ordering = ("order", "code")
+    public_page = ("directory:park_detail", "code")
     form_select_related = ("parent", "source")
     fieldsets = (
         (

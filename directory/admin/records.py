@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.admin.utils import label_for_field
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponseBase
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
@@ -47,6 +48,8 @@ class DirectoryAdmin(ServiceAdmin):
     list_select_related: tuple[str, ...] = ()
     #: Foreign keys to rows that every staff role sees, joined when one record is opened.
     form_select_related: tuple[str, ...] = ()
+    #: Name of the record's page on the public site, and the attribute that addresses it there.
+    public_page: tuple[str, str] | None = None
     #: Columns of the exported file; empty = those of the form.
     export_fields: tuple[str, ...] = ()
 
@@ -81,6 +84,13 @@ class DirectoryAdmin(ServiceAdmin):
             if (joined := getattr(record, name, None)) is not None:
                 rows.know(joined)
         return record
+
+    def view_on_site(self, record: Any) -> str | None:
+        """Its page on the public site, where it has one and this process serves it."""
+        if self.public_page is None or record.audience() != "public" or "public" not in settings.DOORS:
+            return None
+        name, attribute = self.public_page
+        return reverse(name, args=[getattr(record, attribute)])
 
     # --- the list as a file -----------------------------------------------------------------------------------------
 
@@ -179,3 +189,16 @@ class SourcedAdmin(DirectoryAdmin):
         for row in rows:
             mark_verified(row, day, by=request.user, door=Door.ADMIN)
         return _("%(count)s marked as verified today.") % {"count": len(rows)}
+
+
+class VerbsOnlyAdmin(DirectoryAdmin):
+    """Records that nobody types: a decision is a verb, for those who may change them (`permissions=("decide",)`)."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_decide_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return super().has_change_permission(request)

@@ -71,6 +71,7 @@ class PublishedFigureAdmin(SourcedAdmin):
     list_filter = (RuleFilter, "is_headline")
     search_fields = ("key", "label", "label_en")
     ordering = ("order", "key")
+    public_page = ("directory:figure_detail", "key")
     form_select_related = ("source",)
     fieldsets = (
         (

@@ -20,6 +20,7 @@ from directory.models import (
     RankingList,
     RegistrationType,
     SizeThreshold,
+    WorkCalendar,
 )
 from pinghu.ledger.context import change
 from pinghu.ledger.models import Door
@@ -31,6 +32,10 @@ Row = dict[str, Any]
 
 def _industry_class(row: Row) -> Row:
     return {name: row[name] for name in ("code", "name", "name_en", "level", "section")}
+
+
+def _calendar_day(row: Row) -> Row:
+    return {**row, "on": datetime.date.fromisoformat(row["on"])}
 
 
 def _ranking_list(row: Row) -> Row:
@@ -49,6 +54,7 @@ FILES: dict[str, tuple[type[models.Model], tuple[str, ...], Callable[[Row], Row]
     "qualification_types": (QualificationType, ("code",), dict),
     "ranking_lists": (RankingList, ("code",), _ranking_list),
     "size_thresholds": (SizeThreshold, ("sector", "version"), _threshold),
+    "work_calendar": (WorkCalendar, ("on",), _calendar_day),
     "industry_classes": (IndustryClass, ("code",), _industry_class),
 }
 

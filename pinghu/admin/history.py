@@ -190,9 +190,17 @@ def _label(column: Any) -> str:
 
 
 def _naming_column(source: Source, row: Any) -> Any:
-    """The first column with a value: it tells a row below the record from its sisters."""
+    """The first column of its own with a value: it tells a row below the record from its sisters."""
+    shared = {
+        column.name
+        for base in source.model.__mro__[1:]
+        if getattr(getattr(base, "_meta", None), "abstract", False)
+        for column in base._meta.local_fields  # type: ignore[attr-defined]
+    }
     for column in source.model._meta.concrete_fields:
-        if column.name not in KERNEL_FIELDS | source.hidden and getattr(row, column.attname, None) not in (None, ""):
+        if column.name in KERNEL_FIELDS | source.hidden | shared:
+            continue
+        if getattr(row, column.attname, None) not in (None, ""):
             return column
     return None
 

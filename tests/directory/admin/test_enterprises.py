@@ -202,8 +202,12 @@ def test_address_of_a_merged_enterprise_leads_to_its_survivor(steward: Client) -
     assert response.url == change_page(one)
 
 
-def test_unpublished_enterprise_has_no_link_to_the_public_site(steward: Client) -> None:
-    assert steward.get(change_page(an_enterprise("甲", is_published=False))).context["has_absolute_url"] is False
+def test_published_enterprise_links_to_its_page_on_the_public_site(steward: Client) -> None:
+    row, hidden = an_enterprise("甲"), an_enterprise("乙", is_published=False)
+
+    address = reverse("directory:enterprise_detail", args=[row.public_id])
+    assert steward.get(change_page(row)).context["absolute_url"] == address
+    assert steward.get(change_page(hidden)).context["has_absolute_url"] is False
 
 
 # --- restricted rows -------------------------------------------------------------------------------------------------

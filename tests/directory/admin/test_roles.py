@@ -13,8 +13,8 @@ pytestmark = pytest.mark.django_db
 RESTRICTED = {"annualfigures", "legalrepresentative"}
 #: Made by imports and merges, decided by verbs: nobody types a new one.
 NEVER_ADDED = {"mergerecord", "notduplicate", "statuscheck", "correction", "importrun", "datasource"}
-#: Nobody changes what was imported or merged, and a source's rank comes with the product.
-NEVER_CHANGED = {"mergerecord", "importrun", "datasource"}
+#: Decided by verbs, imported or merged; and a source's rank comes with the product.
+NEVER_CHANGED = {"mergerecord", "importrun", "datasource", "correction", "statuscheck"}
 STEWARDS_OWN = {"savedmapping", "mergerecord", "importrun"}
 CHAINS = {"industrychain", "chainsegment", "chainposition"}
 SPACE = {"park", "carrier", "tenancy"}

@@ -22,6 +22,7 @@ KEYS = {
     "size_thresholds": "sector",
     "ranking_lists": "code",
     "data_sources": "code",
+    "work_calendar": "on",
     "countries": "code",
 }
 
