@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Coalesce, NullIf
 
 from directory.models import (
     ChainLeadership,
@@ -35,14 +34,15 @@ _MERGES = 20
 
 
 def current_holdings(at: datetime.date) -> Rows:
-    """Holdings on a day, with `origin`: the ultimate country or region, else the stated one."""
+    """Holdings on a day."""
     rows: Rows = Holding.objects.filter(Q(until__isnull=True) | Q(until__gte=at))
-    return rows.annotate(origin=Coalesce(NullIf("ultimate_country", Value("")), "country"))
+    return rows
 
 
 def from_countries(rows: Rows, codes: Collection[str], at: datetime.date) -> Rows:
-    """With an investor from one of these countries or regions (ISO 3166-1 alpha-2)."""
-    return rows.filter(pk__in=current_holdings(at).filter(origin__in=codes).values("enterprise"))
+    """With an investor, or an investor's ultimate parent, from one of these countries or regions (ISO 3166-1)."""
+    held = current_holdings(at).filter(Q(country__in=codes) | Q(ultimate_country__in=codes))
+    return rows.filter(pk__in=held.values("enterprise"))
 
 
 def in_chains(rows: Rows, codes: Collection[str]) -> Rows:
@@ -150,7 +150,7 @@ def _about(ids: Sequence[int], at: datetime.date) -> dict[int, About]:
     nothing = Value("", output_field=CharField())
     # Holding and ChainPosition have no field called value, name or name_en; Qualification has none either.
     parts = [
-        read(current_holdings(at), "country", F("pk"), F("origin"), nothing, nothing),
+        read(current_holdings(at), "country", F("pk"), F("country"), nothing, nothing),
         read(ChainPosition.objects.all(), "chain", F("chain__order"), F("chain__code"), F("chain__name"),
              F("chain__name_en")),
         read(ChainLeadership.objects.all(), "chain", F("chain__order"), F("chain__code"), F("chain__name"),

@@ -239,7 +239,7 @@ def _figures(say: Any) -> list[dict[str, Any]]:
                 "value": 300,
                 "qualifier": say("余", "over"),
                 "unit": say("家", ""),
-                "source": say("园区简介", "Zone profile"),
+                "source": say("开发区简介", "Zone profile"),
                 "as_of": "2024",
             },
             "after": is_chinese(get_language()),
@@ -253,14 +253,14 @@ def _figures(say: Any) -> list[dict[str, Any]]:
         },
         {
             "label": say("样本：核心区面积", "Sample: core area"),
-            "published": {"value": 27.5, "unit": say("平方公里", "km²"), "source": say("园区简介", "Zone profile")},
+            "published": {"value": 27.5, "unit": say("平方公里", "km²"), "source": say("开发区简介", "Zone profile")},
         },
         {
             "label": say("样本：世界 500 强投资", "Sample: Fortune Global 500 investors"),
             "published": {
                 "value": 21,
                 "unit": say("家", ""),
-                "source": say("园区简介", "Zone profile"),
+                "source": say("开发区简介", "Zone profile"),
                 "as_of": "2024",
             },
             "computed": {"value": 21, "unit": say("家", ""), "href": "#", "as_of": date(2026, 11, 22), "demo": 4},

@@ -91,13 +91,14 @@ MODELS: dict[str, Row] = {
         ["enterprise", "corporategroup", "rankinglist", "rankingentry", "listing", "qualificationtype", "qualification",
          "abovescalerecord", "industrysystem", "chainleadership", "zoneprofile", "milestone", "publishedfigure",
          "honour", "cluster", "claim", "locationadvantage", "amenity", "zoneplace", "industryclass",
-         "registrationtype", "sizethreshold", "exchange", "workcalendar"],
+         "registrationtype", "exchange", "workcalendar"],
         FACT,
     ),
     **dict.fromkeys(["industrychain", "chainsegment", "chainposition"], CHAIN),
     **dict.fromkeys(["park", "carrier"], (READERS, SPACE_EDITORS, READERS, NOBODY)),
     "tenancy": (READERS, SPACE_EDITORS, STAFF, NOBODY),
     "exchangerate": WORK,
+    "sizethreshold": WORK,
     "datasource": (READERS, NOBODY, STAFF, NOBODY),
     "correction": (READERS, NOBODY, STAFF, NOBODY),
     "statuscheck": (READERS, NOBODY, STAFF, NOBODY),
@@ -122,7 +123,7 @@ PAGES: dict[str, frozenset[str]] = {
     "admin:jsi18n": INSIDE,
     "admin:password_change": INSIDE,
     "admin:password_change_done": INSIDE,
-    "admin:app_list": INSIDE,
+    "admin:app_list": READERS,  # asked for the directory's lists
     "admin:autocomplete": NOBODY,  # without a field that asks
     "admin:view_on_site": NOBODY,  # no record names an address of this kind
     "admin:accounts_user_sign_in_help": frozenset({ADMINISTRATOR}),
@@ -294,9 +295,11 @@ def reader(person: Any, superuser: Any, other_department: Department) -> Any:
 
 
 def word(answer: Any) -> str:
+    if answer.streaming:
+        b"".join(answer.streaming_content)  # a file that was answered stands open until it is read
     if answer.status_code in (403, 404):
         return "refused"
-    if answer.status_code == 302 and "/accounts/login/" in answer.headers["Location"]:
+    if answer.status_code == 302 and "/login/" in answer.headers["Location"]:
         return "login"
     return "ok" if answer.status_code < 500 else str(answer.status_code)
 

@@ -79,7 +79,7 @@ class RecordSerializer(serializers.Serializer[Any]):
                 "chains": [{"code": "smart-manufacturing", "name": "智能制造"}],
                 "park": None,
                 "qualifications": [],
-                "source": {"code": "zone_profile", "name": "园区简介"},
+                "source": {"code": "zone_profile", "name": "开发区简介"},
                 "verified_on": None,
                 "version": 1,
             },

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 COUNT_CAP = 10_000
 
 # Filters. Several values of one filter mean "or", several filters "and". FilterSets, API and pages use these names.
-COUNTRY = "country"  #: ISO 3166-1 alpha-2 of an investor's ultimate (else stated) country or region
+COUNTRY = "country"  #: ISO 3166-1 alpha-2 of an investor's country or region, and its ultimate parent's
 CHAIN = "chain"  #: code of an industry chain
 PARK = "park"  #: code of a park
 QUALIFICATION = "qualification"  #: code of a qualification type, valid today

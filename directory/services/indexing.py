@@ -160,8 +160,8 @@ def _gather(rows: list[dict[str, Any]]) -> dict[int, _About]:
     for key, country, ultimate in Holding.objects.filter(
         Q(until__isnull=True) | Q(until__gte=at), enterprise__in=ids
     ).values_list("enterprise_id", "country", "ultimate_country"):
-        if ultimate or country:
-            about[key].facets.add(country_token(ultimate or country))
+        # Both: an investor filed under Germany whose parent is Japanese is looked for under either.
+        about[key].facets.update(country_token(code) for code in (country, ultimate) if code)
     for key, chain, weight, products in (
         ChainPosition.objects.filter(enterprise__in=ids)
         .order_by("pk")

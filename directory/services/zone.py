@@ -165,7 +165,7 @@ def _enterprise(
             loader.put(
                 ChainLeadership,
                 f"{name}|{row['chain']}",
-                {**place, "level": ChainLeadership.Level.PROFILE, "designated_by": "园区简介"},
+                {**place, "level": ChainLeadership.Level.PROFILE, "designated_by": "开发区简介"},
             )
     _mark_general_knowledge(loader, enterprise, known)
 

@@ -39,7 +39,7 @@ class ProjectFacts:
     """
 
     track: str
-    today: date
+    as_of: date
     fields: Mapping[str, Any] = field(default_factory=dict)
     evidence: Mapping[str, int] = field(default_factory=dict)
     counts: Mapping[str, int] = field(default_factory=dict)
@@ -161,7 +161,7 @@ def _date_in_order(facts: ProjectFacts, params: Params, stage: str) -> Found:
     later = [day for name, day in facts.stage_dates.items() if stage_index(name) > stage_index(stage)]
     if later and value > min(later):
         yield "date_after_next", params["field"]
-    if value > facts.today:
+    if value > facts.as_of:
         yield "date_in_future", params["field"]
 
 

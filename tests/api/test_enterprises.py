@@ -47,7 +47,7 @@ def test_item_carries_the_contracted_members(api):
     )  # fmt: skip
     assert item["match"] == {"field": "former_name", "value": "示例机械1", "kind": "exact", "ranges": [[0, 5]]}
     assert item["countries"] == [{"code": "JP", "name": "日本"}]
-    assert item["source"] == {"code": "zone_profile", "name": "园区简介"}
+    assert item["source"] == {"code": "zone_profile", "name": "开发区简介"}
     assert (item["verified_on"], item["version"]) == (None, enterprise.version)
     assert item["updated_at"].endswith("Z")
 
@@ -108,7 +108,7 @@ def test_filters_and_facets_are_the_pages_own(api):
     [
         ({"countri": "JP"}, "countri", "country"),
         ({"facet": "colour"}, "facet", "country"),
-        ({"country": "XXX"}, "country", ""),
+        ({"country": "ZZZ"}, "country", ""),
         ({"relation": "nonsense"}, "relation", ""),
         ({"established_on__gte": "2004"}, "established_on__gte", ""),
         ({"sort": "nam"}, "sort", "name"),

@@ -84,7 +84,7 @@ def test_page_tells_everything_with_what_it_rests_on(client):
     a_full_enterprise(2, group=first.group)
     text = client.get(address(first)).content.decode()
     for words in ("示例机械1", "示例链", "齿轮", "示例部门", "示例批次", "800001", "9001", "2026年3月1日", "资料原文", "示例精机2",
-                  "园区简介", "日本"):  # fmt: skip
+                  "开发区简介", "日本"):  # fmt: skip
         assert words in text
 
 

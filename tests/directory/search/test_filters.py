@@ -123,7 +123,7 @@ def test_every_facet_follows_its_rows(db: None) -> None:
     assert facet(result, QUALIFICATION) == {"high_tech_enterprise": 1}
     assert facet(result, RANKING) == {ranking.code: 1}
     assert facet(result, LISTING) == {LISTED_HERE: 1, LISTED_PARENT: 1}
-    assert facet(result, COUNTRY) == {"JP": 1}
+    assert facet(result, COUNTRY) == {"HK": 1, "JP": 1}
     assert facet(result, "park") == {"park-9": 1}
 
 

@@ -31,7 +31,7 @@ GATE = (
 )
 FULL = ProjectFacts(
     track="land",
-    today=date(2026, 6, 1),
+    as_of=date(2026, 6, 1),
     fields={
         "investor": "甲",
         "total_investment": 100,
@@ -79,7 +79,7 @@ def test_complete_project_passes_every_gate(stage: str) -> None:
         ("signed", without(FULL, signed_on=date(2026, 6, 2)), ("signed", "date_in_future", "signed_on")),
         (
             "in_production",
-            replace(FULL, today=date(2026, 4, 30)),
+            replace(FULL, as_of=date(2026, 4, 30)),
             ("in_production", "date_in_future", "first_output_on"),
         ),
         ("signed", without(FULL, signed_on=None), ("signed", "field_empty", "signed_on")),
@@ -107,7 +107,7 @@ def test_one_thing_missing_is_named(target: str, facts: ProjectFacts, missing: t
 
 
 def test_creating_at_a_late_stage_meets_all_earlier_gates() -> None:
-    bare = ProjectFacts(track="land", today=date(2026, 6, 1))
+    bare = ProjectFacts(track="land", as_of=date(2026, 6, 1))
     stages = [stage for stage, _, _ in codes("full_capacity", bare)]
 
     assert stages == sorted(stages, key=STAGES.index)
@@ -131,7 +131,7 @@ def test_rows_of_another_track_do_not_apply() -> None:
 
 
 def test_date_of_today_is_not_in_the_future() -> None:
-    assert codes("in_production", replace(FULL, today=date(2026, 5, 1))) == []
+    assert codes("in_production", replace(FULL, as_of=date(2026, 5, 1))) == []
 
 
 def test_investors_own_promise_needs_no_fair_competition_review() -> None:
