@@ -104,7 +104,7 @@ def _write_cell(sheet: Any, row: int, column: int, value: Any, moment: Any) -> N
         return
     if isinstance(value, bool):
         sheet.write_boolean(row, column, value)
-    elif isinstance(value, (int, float, Decimal)) and abs(value) < 10**15:  # beyond, a spreadsheet rounds
+    elif isinstance(value, (int, float, Decimal)) and abs(float(value)) < 1e15:  # beyond, a spreadsheet rounds
         sheet.write_number(row, column, value)
     elif isinstance(value, datetime.datetime):
         local = timezone.localtime(value).replace(tzinfo=None) if timezone.is_aware(value) else value

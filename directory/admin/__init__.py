@@ -38,6 +38,10 @@ VERB_LABELS.update(
     {
         "accepted": _("accepted"),
         "answered": _("answered"),
+        "demo_loaded": _("made up for the demo"),
+        "industry_classes_loaded": _("loaded from the standard"),
+        "vocabularies_loaded": _("loaded from a standard list"),
+        "zone_loaded": _("loaded from the zone profile"),
         "corrected": _("corrected on a suggestion"),
         "import_reverted": _("import undone"),
         "imported": _("imported"),

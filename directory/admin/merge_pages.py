@@ -191,13 +191,13 @@ class MergePages:
 def _comparison(preview: MergePreview, form: ConfirmForm, user: Any, admin_site: Any) -> list[dict[str, Any]]:
     """Each differing column: its label, both values as people read them, and which is chosen."""
     labels = Labels(user, admin_site)
-    columns = {choice.name: Enterprise._meta.get_field(choice.name) for choice in preview.choices}
+    columns: dict[str, Any] = {choice.name: Enterprise._meta.get_field(choice.name) for choice in preview.choices}
     pair = (preview.survivor, preview.absorbed)
     for column in columns.values():
-        labels.want(column, *(column.value_from_object(row) for row in pair))  # type: ignore[union-attr]
+        labels.want(column, *(column.value_from_object(row) for row in pair))
     rows = []
     for choice in preview.choices:
-        column: Any = columns[choice.name]
+        column = columns[choice.name]
         ours, theirs = (labels.of(column, column.value_from_object(row)) for row in pair)
         name = f"take_{choice.name}"
         chosen = form[name].value() or choice.default

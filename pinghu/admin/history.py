@@ -29,6 +29,9 @@ VERB_LABELS: dict[str, Any] = {
     "created": gettext_lazy("created"),
     "updated": gettext_lazy("changed"),
     "deleted": gettext_lazy("deleted"),
+    "password_given": gettext_lazy("password given"),
+    "password_changed": gettext_lazy("password changed"),
+    "second_factor_removed": gettext_lazy("second factor removed"),
 }
 
 
