@@ -174,7 +174,7 @@ class EnterpriseAdmin(MergePages, SourcedAdmin):
         found = self._loaded_fields(enterprise)
         if not found:
             return "–"
-        return format_html_join("\n", "<div>{}: {}</div>", ((name, "、".join(names)) for name, names in found.items()))
+        return format_html_join("\n", "<div>{}: {}</div>", ((name, ", ".join(names)) for name, names in found.items()))
 
     def _loaded_fields(self, enterprise: Any) -> dict[str, list[str]]:
         """Source → labels of the fields it loaded; asked once, the theme renders a field several times."""

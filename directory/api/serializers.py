@@ -48,7 +48,7 @@ class RecordSerializer(serializers.Serializer[Any]):
     """What every record carries."""
 
     id = serializers.CharField(source="public_id", help_text="Public id: 12 characters, never changes.")
-    source = SourceSerializer(allow_null=True)
+    source = SourceSerializer(allow_null=True)  # type: ignore[assignment]  # DRF's own `source` is no class attribute
     verified_on = serializers.DateField(allow_null=True)
     version = serializers.IntegerField()
     updated_at = serializers.DateTimeField(default_timezone=UTC)
@@ -300,7 +300,9 @@ class ChainSerializer(RecordSerializer):
     name = serializers.CharField()
     name_en = serializers.CharField()
     tier = serializers.ChoiceField(choices=IndustryChain.Tier.choices)
-    parent = serializers.CharField(source="parent.code", allow_null=True, help_text="Code of the one it is part of.")
+    parent = serializers.CharField(  # type: ignore[assignment]  # DRF sets its own `parent` on the instance
+        source="parent.code", allow_null=True, help_text="Code of the one it is part of."
+    )
 
     page_name, page_key = "directory:chain_detail", "code"
 
@@ -329,7 +331,9 @@ class ParkSerializer(RecordSerializer):
     name = serializers.CharField()
     name_en = serializers.CharField()
     kind = serializers.ChoiceField(choices=Park.Kind.choices)
-    parent = serializers.CharField(source="parent.code", allow_null=True, help_text="Code of the one it is part of.")
+    parent = serializers.CharField(  # type: ignore[assignment]  # DRF sets its own `parent` on the instance
+        source="parent.code", allow_null=True, help_text="Code of the one it is part of."
+    )
     partner_country = serializers.CharField()
     partner_region = serializers.CharField()
     address = serializers.CharField()
@@ -350,7 +354,7 @@ class FigureSerializer(RecordSerializer):
     """A published figure; beside it what the rows give today, where a rule computes it."""
 
     key = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # as `source` above
     label_en = serializers.CharField()
     value = serializers.DecimalField(max_digits=16, decimal_places=4)
     unit = serializers.CharField()

@@ -64,6 +64,7 @@ class EnterpriseList(ListView):
     asked: EnterpriseFilterSet
     matches: dict[int, Match | None]
     about: dict[int, About]
+    _found: SearchResult | None
 
     def get_queryset(self) -> QuerySet[Any]:
         return Enterprise.objects.published()
@@ -96,8 +97,7 @@ class EnterpriseList(ListView):
         return page
 
     def _total(self) -> Total:
-        found: SearchResult = self._found
-        return Total(found.total, found.relation)
+        return Total(self._found.total, self._found.relation) if self._found else Total(0)
 
     def to_items(self, rows: list[Any]) -> Any:
         lines = for_lines(rows, today())

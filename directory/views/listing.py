@@ -75,7 +75,7 @@ class Asked:
         """Django's page object over as many rows as can be reached."""
         return Paginator(range(min(total, DEPTH)), PER_PAGE).get_page(self.page)
 
-    def address(self, *, drop: tuple[str, str] | None = None, **values: str) -> str:
+    def address(self, values: Mapping[str, str] | None = None, *, drop: tuple[str, str] | None = None) -> str:
         """This list's query with values set (empty ones taken away) or one value of a filter dropped; page 1."""
         query = QueryDict(mutable=True)
         for name, given in self.query.lists():
@@ -84,7 +84,7 @@ class Asked:
                 kept = [part for part in kept if part.upper() != drop[1].upper()]
             if kept and name not in {"page", "cursor"}:
                 query.setlist(name, kept)
-        for name, value in values.items():
+        for name, value in (values or {}).items():
             query[name] = value
             if not value:
                 del query[name]
@@ -190,9 +190,11 @@ def chips(asked: Asked, words: Words) -> list[dict[str, str]]:
                 for one in value
             ]
         elif name == "figure":
-            found.append({"label": str(LABELS[name]), "text": _figure_text(value), "href": asked.address(figure="")})
+            found.append(
+                {"label": str(LABELS[name]), "text": _figure_text(value), "href": asked.address({"figure": ""})}
+            )
         else:
-            found.append({"label": "", "text": _range_text(name, value), "href": asked.address(**{name: ""})})
+            found.append({"label": "", "text": _range_text(name, value), "href": asked.address({name: ""})})
     return found
 
 
@@ -208,7 +210,8 @@ def _figure_text(key: str) -> str:
 
 def _range_text(name: str, value: Any) -> str:
     field, _separator, lookup = name.rpartition("__")
-    label = Enterprise._meta.get_field(field).verbose_name
+    column: Any = Enterprise._meta.get_field(field)
+    label = column.verbose_name
     number = to_decimal(value)
     return f"{label} {_RANGES[lookup]} {plain(number) if number is not None else value}"
 
@@ -216,7 +219,11 @@ def _range_text(name: str, value: Any) -> str:
 def sorts(asked: Asked) -> list[dict[str, Any]]:
     """The orders, each with its address."""
     return [
-        {"label": label, "href": asked.address(sort="" if code == "relevance" else code), "current": code == asked.sort}
+        {
+            "label": label,
+            "href": asked.address({"sort": "" if code == "relevance" else code}),
+            "current": code == asked.sort,
+        }
         for code, label in _SORTS
     ]
 
