@@ -60,6 +60,7 @@ class UploadForm(forms.Form):
         field = self.fields["source"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = DataSource.objects.exclude(code__in=["demo", "verified", "staff"])
+        field.initial = DataSource.objects.filter(code="bureau").first()
 
 
 class MappingForm(forms.Form):

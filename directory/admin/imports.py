@@ -28,6 +28,7 @@ from pinghu.ledger.models import AccessLog, Door
 
 Status = ImportRun.Status
 RUNNING = {Status.PLANNING, Status.APPLYING, Status.REVERTING}
+_TOTALS: dict[str, str] = {Status.APPLYING: "to_apply", Status.REVERTING: "to_revert"}
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -171,7 +172,7 @@ class ImportRunAdmin(ReadOnlyAdmin):
             "is_running": is_running,
             "may_run": self.may_run(request),
             "urls": {name: self._url(name, run) for name in ("mapping", "decide", "plan", "apply", "revert", "errors")},
-            "total": run.counts.get({Status.APPLYING: "to_apply", Status.REVERTING: "to_revert"}.get(run.status, ""), 0)
+            "total": run.counts.get(_TOTALS.get(run.status, ""), 0)
             or run.total_rows,
             "may_map": run.status in {Status.UPLOADED, Status.PLANNED, Status.FAILED},
             "may_plan": run.status in {Status.PLANNED, Status.FAILED, Status.APPLIED},
@@ -291,7 +292,7 @@ class ImportRunAdmin(ReadOnlyAdmin):
     def errors_view(self, request: HttpRequest, object_id: str) -> HttpResponse | FileResponse:
         """The lines in error as a workbook. It holds what the file held, so the download is logged."""
         run = self._run(request, object_id)
-        out = tempfile.TemporaryFile()  # closed by the response
+        out = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
         count = importing.write_error_workbook(run, out)
         log_access(
             by=request.user, kind=AccessLog.Kind.EXPORT, door=Door.ADMIN, subject=run, rows=count, what="import errors"

@@ -14,7 +14,6 @@ from directory.models import (
     SizeThreshold,
     WorkCalendar,
 )
-from pinghu.admin.service_admin import ReadOnlyAdmin
 
 
 @admin.register(IndustryClass)
@@ -88,11 +87,8 @@ class WorkCalendarAdmin(DirectoryAdmin):
 
 
 @admin.register(DataSource)
-class DataSourceAdmin(ReadOnlyAdmin):
-    """Who states facts, and whom to believe: a value never overwrites one from a source of higher rank.
-
-    Shown only: the ranks decide what imports may overwrite, and come with the product.
-    """
+class DataSourceAdmin(DirectoryAdmin):
+    """Who states facts, and whom to believe: a value never overwrites one from a source of higher rank."""
 
     list_display = ("name", "name_en", "code", "rank", "note")
     search_fields = ("code", "name", "name_en")

@@ -8,6 +8,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from pinghu.accounts.roles import Role
+from pinghu.ledger.history import tracked
 from pinghu.records import Record, RecordQuerySet
 
 models.CharField.register_lookup(Length)
@@ -51,6 +52,7 @@ class DataSource(Record):
     note = models.CharField(_("note"), max_length=200, blank=True)
 
     objects = StaffQuerySet.as_manager()
+    history = tracked()
 
     class Meta:
         verbose_name = _("data source")

@@ -457,6 +457,15 @@ class AboveScaleRecord(Record, Sourced):
             raise ValidationError(_("The roster holds legal persons. Enter the head office, not the branch."))
 
 
+class SizeClass(models.TextChoices):
+    """Size of an enterprise by the statistical classification of 2017."""
+
+    LARGE = "large", _("Large")
+    MEDIUM = "medium", _("Medium")
+    SMALL = "small", _("Small")
+    MICRO = "micro", _("Micro")
+
+
 class AnnualFigures(Record, Sourced):
     """One enterprise's figures of one year. Never published: survey data may not be disclosed (Statistics Law)."""
 
@@ -476,7 +485,9 @@ class AnnualFigures(Record, Sourced):
     output = models.DecimalField(_("output, CNY 10,000"), max_digits=16, decimal_places=2, null=True, blank=True)
     assets = models.DecimalField(_("total assets, CNY 10,000"), max_digits=16, decimal_places=2, null=True, blank=True)
     tax = models.DecimalField(_("tax, CNY 10,000"), max_digits=16, decimal_places=2, null=True, blank=True)
-    size_override = models.CharField(_("size class set by hand"), max_length=10, blank=True)
+    size_override = models.CharField(
+        _("size class set by hand"), max_length=10, blank=True, choices=SizeClass.choices
+    )
     size_override_reason = models.CharField(_("reason"), max_length=200, blank=True)
 
     objects = RestrictedQuerySet.as_manager()

@@ -111,10 +111,7 @@ def suggest_mapping(headings: Sequence[str], kind: str, remembered: Mapping[str,
     """
     mapping: dict[str, str] = {}
     for heading in headings:
-        if remembered and heading in remembered:
-            field = remembered[heading]
-        else:
-            field = field_of(heading, kind) or ""
+        field = remembered[heading] if remembered and heading in remembered else field_of(heading, kind) or ""
         if field and field not in mapping.values():
             mapping[heading] = field
     return mapping

@@ -40,6 +40,8 @@ APPLICABLE = (
     | Q(verdict=Verdict.DUPLICATE, decision__in=[Decision.CREATE, Decision.UPDATE])
     | Q(verdict=Verdict.CONFLICT, decision__in=[Decision.TAKE_FILE, Decision.KEEP_OURS])
 )
+_MEMORY_KEY = ("subject_type", "subject_id", "field")
+_MEMORY = ("value", "source", "import_run", "at")
 _COLUMNS = ["outcome", "target_id", "applied_version", "before", "problems"]
 
 
@@ -278,15 +280,22 @@ def _remember(run: ImportRun, kind: Kind, wanted: Sequence[tuple[Job, dict[str, 
 
 
 def remember(rows: Sequence[FieldSource]) -> None:
-    """Write the memory of sources, over what it held."""
-    if rows:
-        FieldSource.objects.bulk_create(
-            rows,
-            batch_size=2000,
-            update_conflicts=True,
-            unique_fields=["subject_type", "subject_id", "field"],
-            update_fields=["value", "source", "import_run", "at"],
-        )
+    """Write the memory of sources, over what it held; one prepared statement for the many rows of a chunk."""
+    if not rows:
+        return
+    fields = [FieldSource._meta.get_field(name) for name in (*_MEMORY_KEY, *_MEMORY)]
+    at = timezone.now()
+    for row in rows:
+        row.at = at
+    values = [[field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields] for row in rows]
+    table, columns = FieldSource._meta.db_table, [str(field.column) for field in fields]
+    news = ", ".join(f"{field.column} = excluded.{field.column}" for field in fields[len(_MEMORY_KEY) :])
+    sql = (
+        f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join(['%s'] * len(columns))}) "  # noqa: S608
+        f"ON CONFLICT ({', '.join(_MEMORY_KEY)}) DO UPDATE SET {news}"
+    )
+    with connection.cursor() as cursor:
+        cursor.executemany(sql, values)
 
 
 def _finish(run: ImportRun, by: Any) -> None:

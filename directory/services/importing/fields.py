@@ -196,7 +196,7 @@ def choice(choices: Sequence[tuple[str, Any]], words: Mapping[str, str], *, refu
         if value.lower() in _NOTHING:
             return Parsed()
         code = known.get(heading_key(value))
-        if code in refused:
+        if code is not None and code in refused:
             return Parsed(problem=refused[code])
         if code is None:
             return Parsed(problem="choice_unknown", hint=", ".join(code for code, _label in choices if code not in refused))

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -93,11 +93,16 @@ def chunks_of(run: ImportRun, size: int, **where: Any) -> Iterator[list[ImportRo
 
 
 def save_rows(rows: Sequence[ImportRow], columns: Sequence[str]) -> None:
-    """Write columns of stored lines by upsert."""
-    if rows:
-        ImportRow.objects.bulk_create(
-            rows, batch_size=CHUNK, update_conflicts=True, unique_fields=["id"], update_fields=list(columns)
-        )
+    """Write columns of stored lines; one prepared statement, which is several times faster than an upsert."""
+    fields = [ImportRow._meta.get_field(name) for name in columns]
+    parts = ", ".join(f"{connection.ops.quote_name(field.column)} = %s" for field in fields)
+    table = connection.ops.quote_name(ImportRow._meta.db_table)
+    values = [
+        [*(field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields), row.pk] for row in rows
+    ]
+    if values:
+        with connection.cursor() as cursor:
+            cursor.executemany(f"UPDATE {table} SET {parts} WHERE id = %s", values)  # noqa: S608 (our own columns)
 
 
 def write_on(row: ImportRow, draft: Draft, verdict: str, changes: dict[str, Any], version: int | None) -> None:
@@ -137,7 +142,7 @@ def _remember_done(run: ImportRun, kind: Kind, plan: Plan) -> None:
     if kind.has_many_lines:
         return
     done = run.rows.filter(outcome__in=[Outcome.CREATED, Outcome.UPDATED], target_id__isnull=False)
-    plan.claimed.update(done.values_list("target_id", "number"))
+    plan.claimed.update({target: number for target, number in done.values_list("target_id", "number") if target})
 
 
 def _recall(run: ImportRun, drafts: Sequence[Draft]) -> None:

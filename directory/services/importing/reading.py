@@ -83,9 +83,7 @@ def _read_text(data: bytes) -> TextGrid:
     delimiter = _delimiter_of(data, encoding)
     grid = TextGrid("csv", encoding=encoding, source=(data, encoding, delimiter))
     # Once through: bounds and quotation marks are checked before anything is staged.
-    rows = 0
-    for number, cells in grid.lines():
-        rows += 1
+    for rows, (number, cells) in enumerate(grid.lines(), start=1):
         check_line(number, cells)
         if rows > settings.IMPORT_MAX_ROWS + _SAMPLE_LINES:
             raise FileRefused("too_many_rows", found=number, limit=settings.IMPORT_MAX_ROWS)

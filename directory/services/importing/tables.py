@@ -55,7 +55,7 @@ def find_table(grid: Grid, kind: str, *, header_row: int = 0, mapped: Iterable[s
     Raises FileRefused `no_header` or `no_rows`.
     """
     wanted = list(mapped)
-    top = list(islice(_filled(grid), SEARCHED_ROWS if not header_row else header_row))
+    top = list(islice(_filled(grid), header_row or SEARCHED_ROWS))
     if header_row:
         best = next((at for at, (number, _cells) in enumerate(top) if number == header_row), None)
     else:

@@ -31,8 +31,7 @@ class SheetGrid(Grid):
     """One sheet; `source` is calamine's."""
 
     def lines(self) -> Iterator[Line]:
-        for number, cells in enumerate(self.source.iter_rows(), start=1):
-            yield number, cells
+        yield from enumerate(self.source.iter_rows(), start=1)
 
 
 def read_workbook(data: bytes, *, sheet: str = "") -> Grid:

@@ -173,6 +173,15 @@ def test_like_name_is_a_possible_duplicate_that_names_it() -> None:
     assert codes(row) == ["possible_duplicate"]
 
 
+def test_line_with_a_new_code_may_be_an_enterprise_of_ours_without_one() -> None:
+    ours = an_enterprise("津上", registered_name="津上精密机床(浙江)有限公司")
+    an_enterprise("李尔")
+    run = plan_of([NAME, CODE], ["津上精密机床有限公司", a_code(1)], ["李尔长安汽车系统有限公司", a_code(2)], ["甲有限公司", a_code(3)])
+
+    assert verdicts(run) == ["duplicate", "duplicate", "new"]
+    assert line(run).candidates[0]["id"] == ours.pk
+
+
 def test_like_name_with_another_code_is_another_enterprise() -> None:
     an_enterprise("", registered_name="津上精密机床(浙江)有限公司", uscc=a_code(1))
 

@@ -16,6 +16,7 @@ from directory.rules.names import is_branch_name, normalise
 from directory.services.importing import fields as f
 from directory.services.importing.fields import Field
 from directory.services.importing.kinds.base import Draft, Kind, Plan
+from directory.services.importing.kinds.codeless import CodelessNames
 from directory.services.importing.kinds.children import (
     ChainMembership,
     OriginCountry,
@@ -41,6 +42,11 @@ _STATUS_WORDS = {
 }  # fmt: skip
 _TOTALS = frozenset({"合计", "总计", "小计", "共计", "备注", "说明", "注", "填表人", "制表人", "审核人", "total"})
 _SET_SIZE = 400
+
+
+def _called(draft: Draft) -> str:
+    """The name by which a line is compared with others."""
+    return str(draft.values.get("registered_name") or draft.values["short_name"])
 
 
 class EnterpriseKind(Kind):
@@ -150,7 +156,8 @@ class EnterpriseKind(Kind):
         """The earlier line about the same enterprise, or 0; two codes are two enterprises, whatever their names."""
         values, number = draft.values, draft.number
         code, name = values.get("uscc"), normalise(values.get("registered_name") or "")
-        looked, kept = [], []
+        looked: list[str] = []
+        kept: list[str] = []
         if code:
             looked, kept = [f"code:{code}", f"name:{name}"], [f"code:{code}", f"coded:{name}"]
         elif name:
@@ -186,7 +193,15 @@ class EnterpriseKind(Kind):
                 else:
                     draft.target_id = pk
         self._by_earlier_load([d for d in usable if not d.has_error and d.target_id is None], plan)
-        self._by_likeness([draft for draft in usable if draft.is_open])
+        codeless = plan.memo.get("codeless") or CodelessNames.load()
+        plan.memo["codeless"] = codeless
+        self._by_likeness(
+            [
+                draft
+                for draft in usable
+                if draft.is_open and (not draft.values.get("uscc") or codeless.may_hold(_called(draft)))
+            ]
+        )
 
     def _by_registered_name(self, drafts: Sequence[Draft]) -> dict[str, list[tuple[int, str | None]]]:
         """Normalised whole name → (enterprise, code) of those that are registered so."""
@@ -288,10 +303,7 @@ class EnterpriseKind(Kind):
     def _by_likeness(drafts: Sequence[Draft]) -> None:
         if not drafts:
             return
-        pairs = [
-            (draft.values.get("registered_name") or draft.values["short_name"], draft.values.get("uscc"))
-            for draft in drafts
-        ]
+        pairs = [(_called(draft), draft.values.get("uscc")) for draft in drafts]
         for draft, result in zip(drafts, find_duplicates_many(pairs, everything=True), strict=True):
             draft.propose(
                 {"id": one.id, "score": one.score, "reasons": list(one.reasons), "name": one.name}

@@ -159,9 +159,10 @@ class GroupKind(Kind):
             self._match_one(draft, plan, index)
 
     def _match_one(self, draft: Draft, plan: Plan, index: "_GroupIndex") -> None:
-        refs = [(("id", draft.target_id))] if draft.target_id else index.named(draft.values)
+        refs: list[Ref] = [("id", draft.target_id)] if draft.target_id else index.named(draft.values)
+        ref: Ref = ("line", draft.number)
         if draft.decision == "create" and not refs:
-            ref: Ref | None = ("line", draft.number)
+            pass
         elif len(refs) == 1:
             ref = refs[0]
         elif refs:
@@ -173,7 +174,6 @@ class GroupKind(Kind):
                 draft.propose(index.proposals(found), "possible_same_group")
                 if draft.candidates:
                     return
-            ref = ("line", draft.number)
         place = draft.values.get("place")
         key = f"{ref}:{place[0]}:{place[1]}" if place else f"{ref}"
         if first := plan.seen.get(key):
