@@ -99,7 +99,7 @@ MODELS: dict[str, Row] = {
     "tenancy": (READERS, SPACE_EDITORS, STAFF, NOBODY),
     "exchangerate": WORK,
     "sizethreshold": WORK,
-    "datasource": (READERS, NOBODY, STAFF, NOBODY),
+    "datasource": WORK,
     "correction": (READERS, NOBODY, STAFF, NOBODY),
     "statuscheck": (READERS, NOBODY, STAFF, NOBODY),
     "notduplicate": (READERS, NOBODY, STAFF, frozenset({STEWARD})),
@@ -113,7 +113,7 @@ MODELS: dict[str, Row] = {
     "scheduledrun": (ADMINS, NOBODY, ADMINS, NOBODY),
 }  # fmt: skip
 #: What shows rows and never writes them has no history page of its own.
-WITHOUT_HISTORY = frozenset({"datasource", "importrun", "mergerecord", "change", "event", "accesslog", "scheduledrun"})
+WITHOUT_HISTORY = frozenset({"importrun", "mergerecord", "change", "event", "accesslog", "scheduledrun"})
 
 #: Pages of the admin beyond the lists and forms.
 PAGES: dict[str, frozenset[str]] = {

@@ -172,8 +172,7 @@ class ImportRunAdmin(ReadOnlyAdmin):
             "is_running": is_running,
             "may_run": self.may_run(request),
             "urls": {name: self._url(name, run) for name in ("mapping", "decide", "plan", "apply", "revert", "errors")},
-            "total": run.counts.get(_TOTALS.get(run.status, ""), 0)
-            or run.total_rows,
+            "total": run.counts.get(_TOTALS.get(run.status, ""), 0) or run.total_rows,
             "may_map": run.status in {Status.UPLOADED, Status.PLANNED, Status.FAILED},
             "may_plan": run.status in {Status.PLANNED, Status.FAILED, Status.APPLIED},
             "may_go_on": run.status == Status.APPLYING,

@@ -19,9 +19,7 @@ from pinghu.records import Record
 BATCH = 500
 
 
-def create_many(
-    rows: Sequence[Any], *, verb: str = "created", consequences: bool = True, events: bool = True
-) -> None:
+def create_many(rows: Sequence[Any], *, verb: str = "created", consequences: bool = True, events: bool = True) -> None:
     """Insert rows of one model."""
     if not rows:
         return

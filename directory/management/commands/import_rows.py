@@ -48,7 +48,9 @@ class Command(BaseCommand):
         parser.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="the same for every row")
         parser.add_argument("--sheet", default="", help="name of the sheet (the first visible one with rows)")
         parser.add_argument("--header-row", type=int, default=0, help="row of the headings (found by itself)")
-        parser.add_argument("--complete", action="store_true", help="the list is complete: propose checks of the absent")
+        parser.add_argument(
+            "--complete", action="store_true", help="the list is complete: propose checks of the absent"
+        )
         parser.add_argument("--apply", action="store_true", help="write what needs no person's choice")
         parser.add_argument("--again", action="store_true", help="a new run, even if this file was applied before")
         parser.add_argument("--errors", type=Path, metavar="OUT.xlsx", help="write the lines in error to this workbook")
@@ -89,7 +91,9 @@ class Command(BaseCommand):
         )
         run = stage_file(data, said, by=None, again=options["again"])
         if run.status == Status.APPLIED:
-            self.stdout.write(_("This file was applied already, as run %(run)s; nothing to do.") % {"run": run.public_id})
+            self.stdout.write(
+                _("This file was applied already, as run %(run)s; nothing to do.") % {"run": run.public_id}
+            )
         elif run.status == Status.APPLYING:
             self.stdout.write(_("Run %(run)s was broken off; it goes on.") % {"run": run.public_id})
         else:
@@ -128,7 +132,9 @@ class Command(BaseCommand):
     @staticmethod
     def said(row: ImportRow) -> str:
         entries = [entry for entry in row.problems if entry["level"] != NOTE]
-        text = "; ".join(f"{entry['column']}: {reason(entry)}" if entry["column"] else reason(entry) for entry in entries)
+        text = "; ".join(
+            f"{entry['column']}: {reason(entry)}" if entry["column"] else reason(entry) for entry in entries
+        )
         names = ", ".join(str(candidate["name"]) for candidate in row.candidates[:3])
         return f"{text} [{names}]" if names else text
 

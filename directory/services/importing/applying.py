@@ -136,7 +136,11 @@ def _write(run: ImportRun, kind: Kind, rows: Sequence[ImportRow]) -> None:
     touched: dict[int, set[str]] = {}
     columns: set[str] = set()
     for job, free in taken:
-        old = {kind.columns[name]: as_json(getattr(job.subject, kind.columns[name])) for name in free if name in kind.columns}
+        old = {
+            kind.columns[name]: as_json(getattr(job.subject, kind.columns[name]))
+            for name in free
+            if name in kind.columns
+        }
         job.row.before = {"columns": old}
         for name in free:
             if name in kind.columns:
@@ -258,9 +262,7 @@ def _memories(kind: Kind, jobs: Sequence[Job]) -> dict[int, dict[str, Any]]:
     ):
         found[subject, name] = [value, source, run]
     return {
-        job.row.pk: {
-            name: found.get((job.subject.public_id, name)) for name in _taken(job.row) if name in kind.columns
-        }
+        job.row.pk: {name: found.get((job.subject.public_id, name)) for name in _taken(job.row) if name in kind.columns}
         for job in jobs
     }
 
@@ -283,7 +285,7 @@ def remember(rows: Sequence[FieldSource]) -> None:
     """Write the memory of sources, over what it held; one prepared statement for the many rows of a chunk."""
     if not rows:
         return
-    fields = [FieldSource._meta.get_field(name) for name in (*_MEMORY_KEY, *_MEMORY)]
+    fields: list[Any] = [FieldSource._meta.get_field(name) for name in (*_MEMORY_KEY, *_MEMORY)]
     at = timezone.now()
     for row in rows:
         row.at = at
@@ -291,7 +293,7 @@ def remember(rows: Sequence[FieldSource]) -> None:
     table, columns = FieldSource._meta.db_table, [str(field.column) for field in fields]
     news = ", ".join(f"{field.column} = excluded.{field.column}" for field in fields[len(_MEMORY_KEY) :])
     sql = (
-        f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join(['%s'] * len(columns))}) "  # noqa: S608
+        f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join(['%s'] * len(columns))}) "
         f"ON CONFLICT ({', '.join(_MEMORY_KEY)}) DO UPDATE SET {news}"
     )
     with connection.cursor() as cursor:

@@ -41,7 +41,9 @@ def settle(kind: Kind, drafts: Sequence[Draft], plan: Plan, columns: dict[str, s
         for name, change in changes.items():
             if change["why"]:
                 draft.problems.append(
-                    problem(change["why"], field=name, column=columns.get(name, ""), level=CONFLICT, value=change["new"])
+                    problem(
+                        change["why"], field=name, column=columns.get(name, ""), level=CONFLICT, value=change["new"]
+                    )
                 )
         results.append((_verdict(draft, changes), changes, version))
     if not kind.has_many_lines:

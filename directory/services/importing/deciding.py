@@ -114,7 +114,9 @@ def _take_candidate(run: ImportRun, row: ImportRow, target_id: int) -> None:
     kind.chosen(draft, target_id, plan)
     ((_verdict, changes, version),) = settle(kind, [draft], plan, reader.header_of)
     if draft.has_error:
-        raise DomainError(" ".join(reason(entry) for entry in draft.problems if entry["level"] == ERROR), code="refused")
+        raise DomainError(
+            " ".join(reason(entry) for entry in draft.problems if entry["level"] == ERROR), code="refused"
+        )
     if draft.target_id is not None and not kind.has_many_lines:
         other = run.rows.filter(target_id=draft.target_id).exclude(pk=row.pk).first()
         if other is not None:

@@ -199,7 +199,9 @@ def choice(choices: Sequence[tuple[str, Any]], words: Mapping[str, str], *, refu
         if code is not None and code in refused:
             return Parsed(problem=refused[code])
         if code is None:
-            return Parsed(problem="choice_unknown", hint=", ".join(code for code, _label in choices if code not in refused))
+            return Parsed(
+                problem="choice_unknown", hint=", ".join(code for code, _label in choices if code not in refused)
+            )
         return Parsed(code)
 
     return read

@@ -54,7 +54,13 @@ class Lookups:
     @cached_property
     def exchanges(self) -> dict[str, set[int]]:
         found = _index(Exchange.objects.values_list("pk", "mic", "name", "name_en"))
-        for word, mic in (("上交所", "XSHG"), ("深交所", "XSHE"), ("北交所", "BJSE"), ("港交所", "XHKG"), ("新三板", "NEEQ")):
+        for word, mic in (
+            ("上交所", "XSHG"),
+            ("深交所", "XSHE"),
+            ("北交所", "BJSE"),
+            ("港交所", "XHKG"),
+            ("新三板", "NEEQ"),
+        ):
             found[heading_key(word)] = found.get(heading_key(mic), set())
         return found
 

@@ -133,7 +133,9 @@ def _delimiter_of(data: bytes, encoding: str) -> str:
             widths = Counter(len(row) for row in csv.reader(sample, delimiter=delimiter) if row)
         except csv.Error:
             continue
-        found = max((count * (width > 1) * min(width, 50), width) for width, count in widths.items()) if widths else (0,)
+        found = (
+            max((count * (width > 1) * min(width, 50), width) for width, count in widths.items()) if widths else (0,)
+        )
         if found[0] > score:
             best, score = delimiter, found[0]
     return best

@@ -100,7 +100,10 @@ def _undo(run: ImportRun, kind: Kind, rows: Sequence[ImportRow]) -> None:
     children = _children_of(rows)
     # What the run itself wrote last: several of its lines may have changed one record.
     versions = dict(
-        run.rows.filter(target_id__in=list(subjects)).order_by().values_list("target_id").annotate(n=Max("applied_version"))
+        run.rows.filter(target_id__in=list(subjects))
+        .order_by()
+        .values_list("target_id")
+        .annotate(n=Max("applied_version"))
     )
     open_rows = []
     kept: set[int] = set()
@@ -115,7 +118,9 @@ def _undo(run: ImportRun, kind: Kind, rows: Sequence[ImportRow]) -> None:
             open_rows.append(row)
     open_rows = [row for row in open_rows if not _left_with_its_record(row, kept)]
     made_here = {(name, pk) for row in open_rows for name, pk in (row.before or {}).get("made", ())}
-    referred = _references(kind, {r.target_id for r in open_rows if r.outcome == Outcome.CREATED and r.target_id}, made_here)
+    referred = _references(
+        kind, {r.target_id for r in open_rows if r.outcome == Outcome.CREATED and r.target_id}, made_here
+    )
     for row in list(open_rows):
         if row.outcome == Outcome.CREATED and row.target_id in referred:
             kept.add(row.target_id)
@@ -179,7 +184,9 @@ def _write(kind: Kind, rows: Sequence[ImportRow], subjects: dict[int, Any], chil
     update_many(list(restored.values()), columns)
     deleted = [subjects[key] for key in created if key is not None]
     events = [
-        event_for(subject, "import_reverted", changed_fields=touched[key], before=audiences[key], after=subject.audience())
+        event_for(
+            subject, "import_reverted", changed_fields=touched[key], before=audiences[key], after=subject.audience()
+        )
         for key, subject in restored.items()
     ]
     events += [event_for(subject, "deleted", before=audiences[subject.pk]) for subject in deleted]
@@ -228,7 +235,8 @@ def _child_edited(row: ImportRow, children: dict[RowKey, Any]) -> bool:
     made = [(name, pk, 1) for name, pk in before.get("made", ())]
     changed = [(name, pk, version) for name, pk, _values, version in before.get("changed", ())]
     return any(
-        (child := children.get((name, pk))) is None or child.version != version for name, pk, version in [*made, *changed]
+        (child := children.get((name, pk))) is None or child.version != version
+        for name, pk, version in [*made, *changed]
     )
 
 

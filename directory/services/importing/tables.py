@@ -71,7 +71,10 @@ def find_table(grid: Grid, kind: str, *, header_row: int = 0, mapped: Iterable[s
         lower = [clean_text(_plain(cell)) for cell in below]
         lower += [""] * (len(texts) - len(lower))
         texts += [""] * (len(lower) - len(texts))
-        texts = [low if not up or up == low else (f"{up}({low})" if low else up) for up, low in zip(texts, lower, strict=True)]
+        texts = [
+            low if not up or up == low else (f"{up}({low})" if low else up)
+            for up, low in zip(texts, lower, strict=True)
+        ]
         first += 1
     while texts and not texts[-1]:
         texts.pop()

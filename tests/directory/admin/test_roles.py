@@ -12,9 +12,9 @@ pytestmark = pytest.mark.django_db
 
 RESTRICTED = {"annualfigures", "legalrepresentative"}
 #: Made by imports and merges, decided by verbs: nobody types a new one.
-NEVER_ADDED = {"mergerecord", "notduplicate", "statuscheck", "correction", "importrun", "datasource"}
-#: Decided by verbs, imported or merged; and a source's rank comes with the product.
-NEVER_CHANGED = {"mergerecord", "importrun", "datasource", "correction", "statuscheck"}
+NEVER_ADDED = {"mergerecord", "notduplicate", "statuscheck", "correction", "importrun"}
+#: Decided by verbs, imported or merged.
+NEVER_CHANGED = {"mergerecord", "importrun", "correction", "statuscheck"}
 STEWARDS_OWN = {"savedmapping", "mergerecord", "importrun"}
 CHAINS = {"industrychain", "chainsegment", "chainposition"}
 SPACE = {"park", "carrier", "tenancy"}

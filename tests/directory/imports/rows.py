@@ -18,7 +18,9 @@ def csv_bytes(*rows: Sequence[Any], encoding: str = "utf-8", delimiter: str = ",
     return out.getvalue().encode(encoding)
 
 
-def xlsx_bytes(*rows: Sequence[Any], merges: Sequence[tuple[int, int, int, int, str]] = (), sheet: str = "名单") -> bytes:
+def xlsx_bytes(
+    *rows: Sequence[Any], merges: Sequence[tuple[int, int, int, int, str]] = (), sheet: str = "名单"
+) -> bytes:
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True})
     page = book.add_worksheet(sheet)

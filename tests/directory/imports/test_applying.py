@@ -140,7 +140,9 @@ def test_legal_form_of_a_new_enterprise_follows_its_name(name: str, form: str) -
 
 def test_lines_that_need_a_choice_wait() -> None:
     an_enterprise("", registered_name="津上精密机床(浙江)有限公司", address="甲")
-    run = applied([NAME, "地址"], ["津上精密机床有限公司", ""], ["津上精密机床(浙江)有限公司", "乙"], ["丙有限公司", ""])
+    run = applied(
+        [NAME, "地址"], ["津上精密机床有限公司", ""], ["津上精密机床(浙江)有限公司", "乙"], ["丙有限公司", ""]
+    )
 
     assert verdicts(run) == ["duplicate", "conflict", "new"]
     assert run.counts["outcome_created"] == 1

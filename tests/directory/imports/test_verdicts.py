@@ -176,7 +176,12 @@ def test_like_name_is_a_possible_duplicate_that_names_it() -> None:
 def test_line_with_a_new_code_may_be_an_enterprise_of_ours_without_one() -> None:
     ours = an_enterprise("津上", registered_name="津上精密机床(浙江)有限公司")
     an_enterprise("李尔")
-    run = plan_of([NAME, CODE], ["津上精密机床有限公司", a_code(1)], ["李尔长安汽车系统有限公司", a_code(2)], ["甲有限公司", a_code(3)])
+    run = plan_of(
+        [NAME, CODE],
+        ["津上精密机床有限公司", a_code(1)],
+        ["李尔长安汽车系统有限公司", a_code(2)],
+        ["甲有限公司", a_code(3)],
+    )
 
     assert verdicts(run) == ["duplicate", "duplicate", "new"]
     assert line(run).candidates[0]["id"] == ours.pk
@@ -189,7 +194,9 @@ def test_like_name_with_another_code_is_another_enterprise() -> None:
 
 
 def test_second_line_about_the_same_names_the_first() -> None:
-    run = plan_of([NAME, CODE], ["甲精机有限公司", a_code(1)], ["甲机有限公司", a_code(1)], ["乙有限公司", ""], ["乙有限公司", ""])
+    run = plan_of(
+        [NAME, CODE], ["甲精机有限公司", a_code(1)], ["甲机有限公司", a_code(1)], ["乙有限公司", ""], ["乙有限公司", ""]
+    )
 
     assert verdicts(run) == ["new", "error", "new", "error"]
     assert line(run, 3).problems[0]["params"] == {"line": "2"}

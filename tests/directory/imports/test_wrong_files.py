@@ -22,7 +22,9 @@ SHEET = "xl/worksheets/sheet1.xml"
 def repacked(data: bytes, **parts: bytes) -> bytes:
     """A workbook with some parts replaced or added."""
     out = io.BytesIO()
-    names = {name.replace("__", "/").replace("_xml", ".xml").replace("_bin", ".bin"): body for name, body in parts.items()}
+    names = {
+        name.replace("__", "/").replace("_xml", ".xml").replace("_bin", ".bin"): body for name, body in parts.items()
+    }
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
         for part in old.namelist():
             if part not in names:
@@ -33,7 +35,9 @@ def repacked(data: bytes, **parts: bytes) -> bytes:
 
 
 def sheet_with(cell: str) -> bytes:
-    head = b'<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+    head = (
+        b'<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+    )
     return head + cell.encode() + b"</sheetData></worksheet>"
 
 

@@ -201,9 +201,7 @@ class Kind:
 
     @cached_property
     def _model_fields(self) -> dict[str, Any]:
-        return {
-            row.attname: (row.target_field if row.is_relation else row) for row in self.model._meta.concrete_fields
-        }
+        return {row.attname: (row.target_field if row.is_relation else row) for row in self.model._meta.concrete_fields}
 
     def label(self, subject: Any) -> str:
         return str(subject)

@@ -16,7 +16,6 @@ from directory.rules.names import is_branch_name, normalise
 from directory.services.importing import fields as f
 from directory.services.importing.fields import Field
 from directory.services.importing.kinds.base import Draft, Kind, Plan
-from directory.services.importing.kinds.codeless import CodelessNames
 from directory.services.importing.kinds.children import (
     ChainMembership,
     OriginCountry,
@@ -24,6 +23,7 @@ from directory.services.importing.kinds.children import (
     Representative,
     StockListing,
 )
+from directory.services.importing.kinds.codeless import CodelessNames
 from directory.services.importing.problems import NOTE, problem
 
 _RELATION_WORDS = {
@@ -112,12 +112,12 @@ class EnterpriseKind(Kind):
                 values[name] = [values[name]]
         if values.get("origin_country") == ["CN"]:
             del values["origin_country"]  # home capital is no foreign holding
-        name = values.get("registered_name") or values.get("short_name")
-        if not name:
+        called = values.get("registered_name") or values.get("short_name")
+        if not called:
             if not draft.has_error:
                 draft.refuse("no_name", field=self.names[0])
-        elif name.rstrip(":：").replace(" ", "").lower() in _TOTALS:
-            draft.refuse("not_a_name", field=self.names[0], value=name)
+        elif called.rstrip(":：").replace(" ", "").lower() in _TOTALS:
+            draft.refuse("not_a_name", field=self.names[0], value=called)
 
     @staticmethod
     def _capital(draft: Draft) -> None:
@@ -195,13 +195,7 @@ class EnterpriseKind(Kind):
         self._by_earlier_load([d for d in usable if not d.has_error and d.target_id is None], plan)
         codeless = plan.memo.get("codeless") or CodelessNames.load()
         plan.memo["codeless"] = codeless
-        self._by_likeness(
-            [
-                draft
-                for draft in usable
-                if draft.is_open and (not draft.values.get("uscc") or codeless.may_hold(_called(draft)))
-            ]
-        )
+        self._by_likeness([draft for draft in usable if draft.is_open], codeless)
 
     def _by_registered_name(self, drafts: Sequence[Draft]) -> dict[str, list[tuple[int, str | None]]]:
         """Normalised whole name → (enterprise, code) of those that are registered so."""
@@ -211,7 +205,9 @@ class EnterpriseKind(Kind):
         for start in range(0, len(wanted), _SET_SIZE):
             rows = (
                 SearchKey.objects.annotate(exact=Collate("key", collation))
-                .filter(kind=SearchKey.Kind.FULL_NAME, exact__in=[key[:200] for key in wanted[start : start + _SET_SIZE]])
+                .filter(
+                    kind=SearchKey.Kind.FULL_NAME, exact__in=[key[:200] for key in wanted[start : start + _SET_SIZE]]
+                )
                 .values_list("key", "enterprise_id", "enterprise__registered_name", "enterprise__uscc")
             )
             for key, pk, name, code in rows:
@@ -279,9 +275,7 @@ class EnterpriseKind(Kind):
     @staticmethod
     def _by_earlier_load(drafts: Sequence[Draft], plan: Plan) -> None:
         """A short name that the same source loaded before means the same enterprise again."""
-        wanted = {
-            name for d in drafts if not d.values.get("registered_name") and (name := d.values.get("short_name"))
-        }
+        wanted = {name for d in drafts if not d.values.get("registered_name") and (name := d.values.get("short_name"))}
         if not wanted:
             return
         found: dict[str, list[int]] = {}
@@ -300,16 +294,22 @@ class EnterpriseKind(Kind):
                 draft.target_id = keys[0]
 
     @staticmethod
-    def _by_likeness(drafts: Sequence[Draft]) -> None:
-        if not drafts:
-            return
-        pairs = [(_called(draft), draft.values.get("uscc")) for draft in drafts]
-        for draft, result in zip(drafts, find_duplicates_many(pairs, everything=True), strict=True):
-            draft.propose(
-                {"id": one.id, "score": one.score, "reasons": list(one.reasons), "name": one.name}
-                for one in result.candidates
-                if "other_code" not in one.reasons
-            )
+    def _by_likeness(drafts: Sequence[Draft], codeless: CodelessNames) -> None:
+        within = {draft.number: codeless.named_within(_called(draft)) for draft in drafts}
+        compared = [d for d in drafts if not d.values.get("uscc") or codeless.may_hold(_called(d))]
+        pairs = [(_called(draft), draft.values.get("uscc")) for draft in compared]
+        alike: dict[int, list[dict[str, Any]]] = {}
+        if pairs:
+            for draft, result in zip(compared, find_duplicates_many(pairs, everything=True), strict=True):
+                alike[draft.number] = [
+                    {"id": one.id, "score": one.score, "reasons": list(one.reasons), "name": one.name}
+                    for one in result.candidates
+                    if "other_code" not in one.reasons
+                ]
+        for draft in drafts:
+            found = {one["id"]: one for one in [*alike.get(draft.number, ()), *within[draft.number]]}
+            if found:
+                draft.propose(found.values())
 
     # --- what is written --------------------------------------------------------------------------------------------
 

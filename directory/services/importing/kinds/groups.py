@@ -67,7 +67,9 @@ class Place(Child):
         same = rank in (None, there[0]) and revenue in (None, there[1])
         if same:
             return None, ""
-        fills_only = (there[0] is None or rank in (None, there[0])) and (there[1] is None or revenue in (None, there[1]))
+        fills_only = (there[0] is None or rank in (None, there[0])) and (
+            there[1] is None or revenue in (None, there[1])
+        )
         held = plan.ranks.staff if there[2] is None else there[2]
         if fills_only or held <= plan.ranks.source:
             return wanted, ""

@@ -71,7 +71,11 @@ class QualificationKind(Kind):
                 draft.values["enterprise"] = (by_code or sure)[0].id
                 if by_code and draft.values.get("name") and "same_name" not in by_code[0].reasons:
                     entry = problem(
-                        "not_company_of_code", field="name", level=NOTE, value=draft.values["name"], name=by_code[0].name
+                        "not_company_of_code",
+                        field="name",
+                        level=NOTE,
+                        value=draft.values["name"],
+                        name=by_code[0].name,
                     )
                     draft.problems.append(entry)
             elif candidates:
