@@ -32,7 +32,9 @@ def a_park(code: str = "park-1", **values: Any) -> Park:
 
 
 def a_chain(code: str = "chain-1", **values: Any) -> IndustryChain:
-    system = IndustrySystem.objects.filter(code="system").first() or made(IndustrySystem(code="system", name="示例体系"))
+    system = IndustrySystem.objects.filter(code="system").first() or made(
+        IndustrySystem(code="system", name="示例体系")
+    )
     values.setdefault("name", "示例链")
     values.setdefault("tier", IndustryChain.Tier.LEADING)
     chain: IndustryChain = made(IndustryChain(code=code, system=system, **values))

@@ -485,9 +485,7 @@ class AnnualFigures(Record, Sourced):
     output = models.DecimalField(_("output, CNY 10,000"), max_digits=16, decimal_places=2, null=True, blank=True)
     assets = models.DecimalField(_("total assets, CNY 10,000"), max_digits=16, decimal_places=2, null=True, blank=True)
     tax = models.DecimalField(_("tax, CNY 10,000"), max_digits=16, decimal_places=2, null=True, blank=True)
-    size_override = models.CharField(
-        _("size class set by hand"), max_length=10, blank=True, choices=SizeClass.choices
-    )
+    size_override = models.CharField(_("size class set by hand"), max_length=10, blank=True, choices=SizeClass.choices)
     size_override_reason = models.CharField(_("reason"), max_length=200, blank=True)
 
     objects = RestrictedQuerySet.as_manager()

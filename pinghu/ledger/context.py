@@ -43,7 +43,6 @@ class ChangeScope:
         """The row was rolled back; the next thing that needs one writes it again."""
         self._row = None
 
-
     def later(self, function: Later, keys: Iterable[int], *, stage: int = 0) -> None:
         """Run `function(keys)` once at the end of the change, still in its transaction, for all keys collected.
 
