@@ -226,7 +226,7 @@ def load(count: int, *, seed: int = SEED, index: bool = True, batch: int = 5_000
     Rows that stand already (a smaller corpus of the same seed) are kept and not made again.
     """
     frame = make_frame()
-    present = Enterprise.objects.filter(is_demo=True).count()
+    present = Enterprise.objects.count()
     stream = islice(enterprises(frame, seed=seed), count)
     sample: list[Made] = []
     while part := list(islice(stream, batch)):
