@@ -27,9 +27,7 @@ _PLAIN = (models.CharField, models.TextField, models.IntegerField, models.Boolea
 Writer = tuple[str, str, Callable[[Any], Any] | None]
 
 
-def create_many(
-    rows: Sequence[Any], *, verb: str = "created", consequences: bool = True, events: bool = True
-) -> None:
+def create_many(rows: Sequence[Any], *, verb: str = "created", consequences: bool = True, events: bool = True) -> None:
     """Insert rows of one model."""
     if not rows:
         return
@@ -129,6 +127,4 @@ def _writers(fields: Sequence[Any], connection: Any) -> list[Writer]:
 
 def _values(row: Any, writers: Sequence[Writer]) -> list[Any]:
     values = row.__dict__
-    return [
-        values[attname] if prepare is None else prepare(values[attname]) for attname, _column, prepare in writers
-    ]
+    return [values[attname] if prepare is None else prepare(values[attname]) for attname, _column, prepare in writers]
