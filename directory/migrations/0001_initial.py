@@ -597,7 +597,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("amenity_hotel", "Hotel"),
                             ("amenity_commercial", "Shops"),
-                            ("amenity_talent_housing", "Housing for talents"),
+                            ("amenity_talent_housing", "Housing for skilled staff"),
                             ("amenity_public", "Public facility"),
                             ("amenity_hospital", "Hospital"),
                             ("amenity_scenic", "Scenery"),
@@ -1360,7 +1360,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("amenity_hotel", "Hotel"),
                             ("amenity_commercial", "Shops"),
-                            ("amenity_talent_housing", "Housing for talents"),
+                            ("amenity_talent_housing", "Housing for skilled staff"),
                             ("amenity_public", "Public facility"),
                             ("amenity_hospital", "Hospital"),
                             ("amenity_scenic", "Scenery"),

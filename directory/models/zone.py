@@ -202,7 +202,7 @@ class Amenity(DirectoryRecord):
     class Kind(models.TextChoices):
         HOTEL = "amenity_hotel", _("Hotel")
         COMMERCIAL = "amenity_commercial", _("Shops")
-        TALENT_HOUSING = "amenity_talent_housing", _("Housing for talents")
+        TALENT_HOUSING = "amenity_talent_housing", _("Housing for skilled staff")
         PUBLIC = "amenity_public", _("Public facility")
         HOSPITAL = "amenity_hospital", _("Hospital")
         SCENIC = "amenity_scenic", _("Scenery")
