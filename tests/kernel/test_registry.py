@@ -37,7 +37,6 @@ BULK_WRITES = {
     "pinghu/jobs/lease.py:heartbeat": "a task's lease, no record",
     "pinghu/jobs/lease.py:succeed": "a task's result, no record",
     "pinghu/ledger/bulk.py:create_many": "writes the history rows itself, and the events",
-    "pinghu/ledger/bulk.py:update_many": "writes the history rows itself, and the events",
     "pinghu/ledger/bulk.py:delete_many": "writes the history rows itself, and the events",
     "directory/services/importing/staging.py:_store_lines": "a file's lines as read: nothing of ours changed yet",
     "pinghu/ledger/events.py:append_events": "events are the ledger itself",
