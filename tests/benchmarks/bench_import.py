@@ -126,7 +126,7 @@ def baseline() -> None:
     made: list[Any] = []
 
     def create() -> None:
-        for number in range(BASELINE):
+        for _number in range(BASELINE):
             row = Enterprise(registered_name=f"逐行{time.time_ns()}号精机有限公司", address="示例路")
             made.append(save_record(row, by=None, door="command"))
 
