@@ -9,6 +9,7 @@ database's.
 """
 
 from collections.abc import Callable, Collection, Sequence
+from functools import partial
 from typing import Any
 
 from django.db import connections, models, router
@@ -115,14 +116,11 @@ def _write_history(rows: Sequence[Any], kind: str, change: Change) -> None:
 
 def _writers(fields: Sequence[Any], connection: Any) -> list[Writer]:
     """(attname, column, how its value is made ready for the driver, or None) of each field."""
-    return [
-        (
-            field.attname,
-            str(field.column),
-            None if isinstance(field, _PLAIN) else lambda value, field=field: field.get_db_prep_save(value, connection),
-        )
-        for field in fields
-    ]
+    return [(field.attname, str(field.column), _preparation(field, connection)) for field in fields]
+
+
+def _preparation(field: Any, connection: Any) -> Callable[[Any], Any] | None:
+    return None if isinstance(field, _PLAIN) else partial(field.get_db_prep_save, connection=connection)
 
 
 def _values(row: Any, writers: Sequence[Writer]) -> list[Any]:
