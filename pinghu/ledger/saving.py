@@ -135,7 +135,8 @@ def delete_record(record: Any, *, by: Any, door: str, if_version: int | None = N
 
 
 def _lock(record: Any) -> Any:
-    return type(record)._base_manager.select_for_update().filter(pk=record.pk).first()
+    # Without an order: a model's own may join its parents, and PostgreSQL would lock those rows as well.
+    return type(record)._base_manager.select_for_update().order_by().filter(pk=record.pk).first()
 
 
 def _locked(record: Any) -> Any:

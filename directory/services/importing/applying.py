@@ -129,7 +129,8 @@ def _write(run: ImportRun, kind: Kind, rows: Sequence[ImportRow]) -> None:
         subjects[job.subject.pk] = job.subject
     created = {job.subject.pk for job in jobs}
     audiences = {key: "" if key in created else subject.audience() for key, subject in subjects.items()}
-    changed = _changed(run, kind, [row for row in rows if row not in made], subjects, made)
+    numbers = {row.number for row in made}
+    changed = _changed(run, kind, [row for row in rows if row.number not in numbers], subjects, made)
     wanted = [(job, _plain(job.row.values)) for job in jobs]
     taken = [(job, _taken(job.row)) for job in changed]
     previous = _memories(kind, changed)

@@ -83,7 +83,7 @@ class Place(Child):
         ids = {job.subject.pk for job, _wanted in jobs}
         there = {
             (row.group_id, row.ranking_id, row.year): row
-            for row in RankingEntry.objects.select_for_update().filter(group__in=ids)
+            for row in RankingEntry.objects.select_for_update().filter(group__in=ids).order_by("pk")
         }
         made, changed = [], []
         for job, (ranking, year, rank, revenue, name) in jobs:
