@@ -53,6 +53,20 @@ class User(AbstractUser, Record):
             return frozenset()
         return frozenset(self.memberships.values_list("role", flat=True))
 
+    @cached_property
+    def unit_ids(self) -> frozenset[int]:
+        """The departments this person works in, with all below them; two queries per instance."""
+        found = set(self.memberships.values_list("department", flat=True))
+        children: dict[int, list[int]] = {}
+        for key, parent in Department.objects.filter(parent__isnull=False).order_by().values_list("pk", "parent"):
+            children.setdefault(parent, []).append(key)
+        todo = list(found)
+        while todo:
+            below = [key for key in children.get(todo.pop(), []) if key not in found]
+            found.update(below)
+            todo += below
+        return frozenset(found)
+
     @property
     def has_staff_role(self) -> bool:
         """Works for the zone in some role. Being a superuser is not a role: it runs the system, it reads no records."""

@@ -1,0 +1,1 @@
+"""What writes: every change of promotion, one verb each."""
