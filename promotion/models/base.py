@@ -107,6 +107,13 @@ class BelowRecord(PromotionRecord):
     class Meta:
         abstract = True
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """What hangs on a demo row is a demo row, and leaves with it."""
+        if self._state.adding:
+            hangs_on = (getattr(self, name, None) for name in (*self.guarded_parents, "enterprise", "carrier"))
+            self.is_demo = self.is_demo or any(row.is_demo for row in hangs_on if row is not None)
+        super().save(*args, **kwargs)
+
 
 class Part(models.TextChoices):
     """As what somebody belongs to a lead or a project besides its owner."""
@@ -139,7 +146,7 @@ class GuardedRecord(PromotionRecord):
         null=True,
         blank=True,
         related_name="+",
-        verbose_name=_("owner"),
+        verbose_name=_("officer in charge"),
     )
     unit = models.ForeignKey(
         Department, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("unit")
@@ -172,7 +179,7 @@ class Member(Record):
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("person")
     )
-    part = models.CharField(_("part"), max_length=14, choices=Part.choices, default=Part.TEAM)
+    part = models.CharField(_("belongs as"), max_length=14, choices=Part.choices, default=Part.TEAM)
     objects = BelowQuerySet.as_manager()
 
     class Meta:

@@ -45,10 +45,10 @@ class Lead(GuardedRecord):
     MANDATORY: ClassVar[tuple[str, ...]] = ("name", "origin", "business", "channel", "owner", "unit")
 
     class Status(models.TextChoices):
-        NEW = "new", _("New")
+        NEW = "new", _("New lead")
         SCREENED = "screened", _("Screened")
         CONVERTED = "converted", _("Became a project")
-        CLOSED = "closed", _("Closed")
+        CLOSED = "closed", _("Lead closed")
 
     OPEN: ClassVar[tuple[str, ...]] = (Status.NEW, Status.SCREENED)
 
@@ -190,7 +190,7 @@ class LeadMember(Member):
 class ClaimPolicy(PromotionRecord):
     """The periods of first report, first talk from a day on: days of protection, of silence, of grace."""
 
-    effective_from = models.DateField(_("from"), unique=True)
+    effective_from = models.DateField(_("effective from"), unique=True)
     protection_days = models.PositiveSmallIntegerField(_("protection, days"), default=90)
     warning_days = models.PositiveSmallIntegerField(_("warning before its end, days"), default=14)
     silence_days = models.PositiveSmallIntegerField(_("silence until the owner is reminded, days"), default=30)
@@ -257,7 +257,7 @@ class ClaimDispute(BelowRecord):
     reason = models.TextField(_("what they say"))
     decided_by = person_field(_("decided by"))
     decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
-    decision = models.CharField(_("decision"), max_length=500, blank=True)
+    decision = models.CharField(_("ruling"), max_length=500, blank=True)
     awarded_to = models.ForeignKey(
         Department, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("goes to")
     )
@@ -289,7 +289,7 @@ class CreditShare(BelowRecord):
     lead = models.ForeignKey(Lead, on_delete=models.PROTECT, related_name="credit_shares", verbose_name=_("lead"))
     unit = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="+", verbose_name=_("unit"))
     percent = models.DecimalField(
-        _("share, %"), max_digits=5, decimal_places=2, validators=[MinValueValidator(0), MaxValueValidator(100)]
+        _("share of the credit, %"), max_digits=5, decimal_places=2, validators=[MinValueValidator(0), MaxValueValidator(100)]
     )
 
     history = tracked()
@@ -316,8 +316,8 @@ class JoinRequest(PromotionRecord):
 
     class Status(models.TextChoices):
         PENDING = "pending", _("Pending")
-        ACCEPTED = "accepted", _("Accepted")
-        REFUSED = "refused", _("Refused")
+        ACCEPTED = "accepted", _("Agreed")
+        REFUSED = "refused", _("Declined")
 
     lead = models.ForeignKey(Lead, on_delete=models.PROTECT, related_name="join_requests", verbose_name=_("lead"))
     by = person_field(_("asked by"), null=False, blank=False)

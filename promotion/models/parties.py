@@ -56,7 +56,7 @@ class PromotionActivity(PromotionRecord):
 
     name = models.CharField(_("name"), max_length=120)
     kind = models.CharField(_("kind"), max_length=14, choices=Kind.choices)
-    place = models.CharField(_("place"), max_length=100, blank=True)
+    place = models.CharField(_("venue"), max_length=100, blank=True)
     country = models.CharField(_("country or region"), max_length=2, blank=True, choices=country_choices)
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("until"))
@@ -259,7 +259,7 @@ class Interaction(BelowRecord):
     by = person_field(_("by"), null=False, blank=False)
     happened = models.TextField(_("what happened"))
     next_step = models.CharField(_("next step"), max_length=200, blank=True)
-    next_on = models.DateField(_("by"), null=True, blank=True)
+    next_on = models.DateField(_("next step by"), null=True, blank=True)
     none_because = models.CharField(_("no next step, because"), max_length=200, blank=True)
     lead = models.ForeignKey(
         "promotion.Lead",

@@ -42,7 +42,7 @@ class Stage(models.TextChoices):
 class SideState(models.TextChoices):
     PAUSED = stages.PAUSED, _("Paused")
     LOST = stages.LOST, _("Lost")
-    WITHDRAWN = stages.WITHDRAWN, _("Withdrawn")
+    WITHDRAWN = stages.WITHDRAWN, _("Withdrawn by the investor")
     MERGED = stages.MERGED, _("Merged into another")
     TERMINATED = stages.TERMINATED, _("Terminated")
 
@@ -303,7 +303,7 @@ class StageChange(BelowRecord):
     from_side = models.CharField(_("from side state"), max_length=10, choices=SideState.choices, blank=True)
     to_stage = models.CharField(_("to stage"), max_length=14, choices=Stage.choices)
     to_side = models.CharField(_("to side state"), max_length=10, choices=SideState.choices, blank=True)
-    skipped = models.JSONField(_("skipped"), default=list)
+    skipped = models.JSONField(_("skipped"), default=list, blank=True)
     by = person_field(_("by"))
     at = models.DateTimeField(_("when"))
     why = models.CharField(_("why"), max_length=500, blank=True)
@@ -452,7 +452,7 @@ class ActionItem(BelowRecord):
         MEETING = "meeting", _("Resolution of a meeting")
         INSTRUCTION = "instruction", _("Leader's instruction")
 
-    origin = models.CharField(_("from"), max_length=12, choices=Origin.choices, default=Origin.MEETING)
+    origin = models.CharField(_("origin"), max_length=12, choices=Origin.choices, default=Origin.MEETING)
     text = models.CharField(_("what is to be done"), max_length=500)
     given_by = person_field(_("given by"))
     person = person_field(_("for"), null=False, blank=False)

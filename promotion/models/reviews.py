@@ -67,7 +67,7 @@ class AdmissionStandard(PromotionRecord):
 class Outcome(models.TextChoices):
     PENDING = "pending", _("Pending")
     PASSED = "passed", _("Passed")
-    FAILED = "failed", _("Failed")
+    FAILED = "failed", _("Not passed")
     WAIVED = "waived", _("Waived, with reason")
 
 
@@ -136,7 +136,7 @@ class Commitment(BelowRecord):
         _("indicator"),
         max_length=20,
         blank=True,
-        choices=[("investment", _("Investment")), ("output", _("Output")), ("tax", _("Tax")), ("jobs", _("Jobs"))],
+        choices=[("investment", _("Investment")), ("output", _("Output")), ("tax", _("Tax")), ("jobs", _("Jobs created"))],
     )
     year = models.PositiveSmallIntegerField(_("for the year"), null=True, blank=True)
     amount = money_field(_("amount"))
