@@ -1348,6 +1348,8 @@ class Migration(migrations.Migration):
                 ('last', models.PositiveIntegerField(default=0)),
             ],
             options={
+                'verbose_name': 'number series',
+                'verbose_name_plural': 'number series',
                 'constraints': [models.UniqueConstraint(fields=('code', 'year'), name='numberseries_once')],
             },
         ),

@@ -222,4 +222,6 @@ class NumberSeries(models.Model):
     last = models.PositiveIntegerField(default=0)
 
     class Meta:
+        verbose_name = _("number series")
+        verbose_name_plural = _("number series")
         constraints = [models.UniqueConstraint(fields=["code", "year"], name="numberseries_once")]

@@ -289,7 +289,10 @@ class CreditShare(BelowRecord):
     lead = models.ForeignKey(Lead, on_delete=models.PROTECT, related_name="credit_shares", verbose_name=_("lead"))
     unit = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="+", verbose_name=_("unit"))
     percent = models.DecimalField(
-        _("share of the credit, %"), max_digits=5, decimal_places=2, validators=[MinValueValidator(0), MaxValueValidator(100)]
+        _("share of the credit, %"),
+        max_digits=5,
+        decimal_places=2,
+        validators=[MinValueValidator(0), MaxValueValidator(100)],
     )
 
     history = tracked()

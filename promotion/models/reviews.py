@@ -136,7 +136,12 @@ class Commitment(BelowRecord):
         _("indicator"),
         max_length=20,
         blank=True,
-        choices=[("investment", _("Investment")), ("output", _("Output")), ("tax", _("Tax")), ("jobs", _("Jobs created"))],
+        choices=[
+            ("investment", _("Investment")),
+            ("output", _("Output")),
+            ("tax", _("Tax")),
+            ("jobs", _("Jobs created")),
+        ],
     )
     year = models.PositiveSmallIntegerField(_("for the year"), null=True, blank=True)
     amount = money_field(_("amount"))

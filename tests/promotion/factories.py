@@ -20,7 +20,9 @@ def a_unit(code: str = "unit-1", **values: Any) -> Department:
 
 def a_person(username: str, role: str = Role.PROMOTION_OFFICER, unit: Department | None = None) -> User:
     """Somebody who works in `unit` (made if it is not given) in one role."""
-    person = User.objects.filter(username=username).first() or User.objects.create_user(username=username, is_staff=True)
+    person = User.objects.filter(username=username).first() or User.objects.create_user(
+        username=username, is_staff=True
+    )
     made(Membership(user=person, department=unit or a_unit(), role=role))
     fresh: User = User.objects.get(pk=person.pk)
     return fresh
