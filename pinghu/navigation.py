@@ -9,6 +9,8 @@ from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from pinghu.admin.pages import pages
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -20,6 +22,35 @@ class Group:
 
 
 GROUPS = (
+    Group(
+        _("Promotion"),
+        _("Whom we talk to, what they want, and how far it has come."),
+        {
+            "promotion.lead": "tips_and_updates",
+            "promotion.investmentproject": "rocket_launch",
+            "promotion.counterpart": "handshake",
+            "promotion.contact": "contacts",
+            "promotion.interaction": "forum",
+            "promotion.promotionactivity": "event",
+            "promotion.claimdispute": "balance",
+            "promotion.joinrequest": "group_add",
+            "promotion.actionitem": "task_alt",
+            "promotion.capitalrecord": "payments",
+            "promotion.spaceintent": "travel_explore",
+            "promotion.reservation": "event_seat",
+            "promotion.promotiontarget": "target",
+        },
+    ),
+    Group(
+        _("Promotion's rules"),
+        _("Periods, gates and standards as rows with their dates."),
+        {
+            "promotion.leadchannel": "call_split",
+            "promotion.claimpolicy": "timer",
+            "promotion.stagerequirement": "rule",
+            "promotion.admissionstandard": "checklist",
+        },
+    ),
     Group(
         _("Directory"),
         _("Who is here, what they are called, whom they belong to, what they make."),
@@ -139,10 +170,15 @@ def groups_for(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
-    """Unfold's menu: the overview, then every group."""
+    """Unfold's menu: the overview and the pages of daily work, then every group."""
     overview = {"title": _("Overview"), "icon": "home", "link": reverse("admin:index")}
+    daily = [
+        {"title": page.title, "icon": page.icon, "link": reverse(f"admin:{page.name}")}
+        for page in pages()
+        if page.title and page.may_open(request.user)
+    ]
     return [
-        {"items": [overview]},
+        {"items": [overview, *daily]},
         *({"title": group["title"], "collapsible": True, "items": group["items"]} for group in groups_for(request)),
     ]
 

@@ -7,6 +7,8 @@ import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
 
+from pinghu.migrating import CreateModels
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -17,7022 +19,7004 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="DataSource",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        unique=True,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
-                ("code", models.CharField(max_length=40, unique=True, verbose_name="code")),
-                ("name", models.CharField(max_length=100, verbose_name="name")),
-                ("name_en", models.CharField(blank=True, max_length=100, verbose_name="English name")),
-                (
-                    "rank",
-                    models.PositiveSmallIntegerField(
-                        help_text="A value never overwrites one from a source of higher rank.", verbose_name="rank"
-                    ),
-                ),
-                ("note", models.CharField(blank=True, max_length=200, verbose_name="note")),
-            ],
-            options={
-                "verbose_name": "data source",
-                "verbose_name_plural": "data sources",
-                "ordering": ["-rank", "code"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Enterprise",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        unique=True,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
-                ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
-                ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
-                ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
-                (
-                    "registered_name",
-                    models.CharField(
-                        blank=True, db_index=True, max_length=200, null=True, verbose_name="registered name"
-                    ),
-                ),
-                ("short_name", models.CharField(blank=True, max_length=100, verbose_name="short name")),
-                ("name_en", models.CharField(blank=True, max_length=200, verbose_name="English name")),
-                ("name_kana", models.CharField(blank=True, max_length=200, verbose_name="kana name")),
-                (
-                    "name_pinyin",
-                    models.CharField(
-                        blank=True,
-                        help_text="Syllables by blanks: chang ying",
-                        max_length=200,
-                        verbose_name="pinyin, if read unusually",
-                    ),
-                ),
-                (
-                    "uscc",
-                    models.CharField(blank=True, max_length=18, null=True, unique=True, verbose_name="credit code"),
-                ),
-                (
-                    "legacy_registration_no",
-                    models.CharField(
-                        blank=True, db_index=True, max_length=15, verbose_name="former registration number"
-                    ),
-                ),
-                (
-                    "relation",
-                    models.CharField(
-                        choices=[
-                            ("registered_and_operating", "Registered and operating here"),
-                            ("operating_only", "Operating here only"),
-                            ("registered_only", "Registered here only"),
-                            ("enclave_tenant", "Enclave tenant"),
-                            ("moved_out", "Moved out"),
-                            ("outside", "Outside the zone"),
-                            ("unverified", "Unverified"),
-                        ],
-                        default="unverified",
-                        max_length=30,
-                        verbose_name="relation to the zone",
-                    ),
-                ),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("operating", "Operating"),
-                            ("in_preparation", "In preparation"),
-                            ("suspended", "Suspended"),
-                            ("closed", "Closed"),
-                            ("moved", "Moved away"),
-                            ("succeeded", "Succeeded by another enterprise"),
-                            ("unverified", "Unverified"),
-                        ],
-                        default="unverified",
-                        max_length=20,
-                        verbose_name="operating status",
-                    ),
-                ),
-                ("status_on", models.DateField(blank=True, null=True, verbose_name="status since")),
-                ("is_published", models.BooleanField(default=True, verbose_name="published")),
-                ("named_in_profile", models.BooleanField(default=False, verbose_name="named in the zone profile")),
-                (
-                    "legal_form",
-                    models.CharField(
-                        choices=[
-                            ("company", "Company"),
-                            ("branch", "Branch"),
-                            ("partnership", "Partnership"),
-                            ("individual_business", "Individual business"),
-                            ("cooperative", "Farmers' cooperative"),
-                            ("other", "Other"),
-                        ],
-                        default="company",
-                        max_length=20,
-                        verbose_name="legal form",
-                    ),
-                ),
-                ("established_on", models.DateField(blank=True, null=True, verbose_name="established on")),
-                (
-                    "registered_capital",
-                    models.DecimalField(
-                        blank=True,
-                        decimal_places=2,
-                        help_text="In units, not 10,000s",
-                        max_digits=18,
-                        null=True,
-                        verbose_name="registered capital",
-                    ),
-                ),
-                ("registered_capital_currency", models.CharField(blank=True, max_length=3, verbose_name="currency")),
-                ("address", models.CharField(blank=True, max_length=300, verbose_name="address")),
-                ("address_en", models.CharField(blank=True, max_length=300, verbose_name="address in English")),
-                ("website", models.URLField(blank=True, verbose_name="website")),
-                (
-                    "products",
-                    models.TextField(blank=True, help_text="Separated by 、 or comma", verbose_name="products"),
-                ),
-                ("products_en", models.TextField(blank=True, verbose_name="products in English")),
-                ("description", models.TextField(blank=True, verbose_name="description")),
-                ("description_en", models.TextField(blank=True, verbose_name="description in English")),
-                (
-                    "capital_origin",
-                    models.CharField(
-                        choices=[
-                            ("domestic", "Domestic"),
-                            ("foreign", "Foreign"),
-                            ("hmt", "Hong Kong, Macao, Taiwan"),
-                            ("mixed", "Foreign and Hong Kong, Macao, Taiwan"),
-                            ("foreign_reinvested", "Reinvestment by foreign-invested firms"),
-                            ("unknown", "Unknown"),
-                        ],
-                        db_index=True,
-                        default="unknown",
-                        editable=False,
-                        max_length=20,
-                        verbose_name="origin of capital",
-                    ),
-                ),
-                (
-                    "capital_origin_basis",
-                    models.CharField(
-                        choices=[
-                            ("holdings", "Holdings"),
-                            ("registration_type", "Registration type"),
-                            ("none", "No basis"),
-                        ],
-                        default="none",
-                        editable=False,
-                        max_length=20,
-                        verbose_name="basis of the origin",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "enterprise",
-                "verbose_name_plural": "enterprises",
-                "ordering": ["short_name", "registered_name", "pk"],
-                "indexes": [
-                    models.Index(fields=["relation", "status"], name="enterprise_relation"),
-                    models.Index(fields=["short_name"], name="enterprise_short_name"),
-                ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("short_name", ""), _negated=True),
-                            models.Q(
-                                ("registered_name__isnull", False), models.Q(("registered_name", ""), _negated=True)
+        CreateModels(
+            [
+                migrations.CreateModel(
+                    name="DataSource",
+                    fields=[
+                        ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                unique=True,
+                                verbose_name="public id",
                             ),
-                            _connector="OR",
                         ),
-                        name="enterprise_has_a_name",
-                        violation_error_message="Give the registered name or a short name.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("uscc__isnull", True), ("uscc__length", 18), _connector="OR"),
-                        name="enterprise_uscc_length",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("registered_capital__isnull", True), ("registered_capital__gte", 0), _connector="OR"
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                        ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                        ("code", models.CharField(max_length=40, unique=True, verbose_name="code")),
+                        ("name", models.CharField(max_length=100, verbose_name="name")),
+                        ("name_en", models.CharField(blank=True, max_length=100, verbose_name="English name")),
+                        (
+                            "rank",
+                            models.PositiveSmallIntegerField(
+                                help_text="A value never overwrites one from a source of higher rank.", verbose_name="rank"
+                            ),
                         ),
-                        name="enterprise_capital_not_negative",
-                        violation_error_message="Registered capital cannot be negative.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Exchange",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        unique=True,
-                        verbose_name="public id",
-                    ),
+                        ("note", models.CharField(blank=True, max_length=200, verbose_name="note")),
+                    ],
+                    options={
+                        "verbose_name": "data source",
+                        "verbose_name_plural": "data sources",
+                        "ordering": ["-rank", "code"],
+                    },
                 ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
-                ("mic", models.CharField(max_length=4, unique=True, verbose_name="MIC")),
-                ("name", models.CharField(max_length=60, verbose_name="name")),
-                ("name_en", models.CharField(blank=True, max_length=80, verbose_name="English name")),
-                ("country", models.CharField(max_length=2, verbose_name="country")),
-                (
-                    "is_listing",
-                    models.BooleanField(
-                        default=True,
-                        help_text="Off for NEEQ: quoted there is not listed.",
-                        verbose_name="counts as listing",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "exchange",
-                "verbose_name_plural": "exchanges",
-                "ordering": ["mic"],
-            },
-        ),
-        migrations.CreateModel(
-            name="QualificationType",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        unique=True,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
-                ("code", models.CharField(max_length=40, unique=True, verbose_name="code")),
-                ("name", models.CharField(max_length=100, verbose_name="name")),
-                ("name_en", models.CharField(blank=True, max_length=120, verbose_name="English name")),
-                (
-                    "level",
-                    models.CharField(
-                        choices=[
-                            ("national", "National"),
-                            ("provincial", "Provincial"),
-                            ("city", "City"),
-                            ("zone", "Zone"),
-                            ("base", "Base tier"),
-                        ],
-                        max_length=20,
-                        verbose_name="level",
-                    ),
-                ),
-                (
-                    "default_validity_months",
-                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="valid for, months"),
-                ),
-                ("review_required", models.BooleanField(default=False, verbose_name="reviewed at expiry")),
-                ("rule", models.CharField(blank=True, max_length=300, verbose_name="rule")),
-                ("source", models.CharField(blank=True, max_length=300, verbose_name="source")),
-                ("order", models.PositiveSmallIntegerField(default=100, verbose_name="order")),
-            ],
-            options={
-                "verbose_name": "qualification type",
-                "verbose_name_plural": "qualification types",
-                "ordering": ["order", "code"],
-            },
-        ),
-        migrations.CreateModel(
-            name="RegistrationType",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        unique=True,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
-                ("code", models.CharField(max_length=4, unique=True, verbose_name="code")),
-                ("name", models.CharField(max_length=100, verbose_name="name")),
-                ("origin", models.CharField(max_length=20, verbose_name="origin of capital")),
-                ("source", models.CharField(blank=True, max_length=200, verbose_name="source")),
-            ],
-            options={
-                "verbose_name": "registration type",
-                "verbose_name_plural": "registration types",
-                "ordering": ["code"],
-            },
-        ),
-        migrations.CreateModel(
-            name="WorkCalendar",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        unique=True,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
-                ("on", models.DateField(unique=True, verbose_name="day")),
-                ("is_working", models.BooleanField(verbose_name="working day")),
-                ("name", models.CharField(blank=True, max_length=60, verbose_name="name")),
-                ("source", models.CharField(blank=True, max_length=200, verbose_name="source")),
-            ],
-            options={
-                "verbose_name": "calendar day",
-                "verbose_name_plural": "working calendar",
-                "ordering": ["-on"],
-            },
-        ),
-        migrations.CreateModel(
-            name="CorporateGroup",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        unique=True,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
-                ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
-                ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
-                ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
-                ("name", models.CharField(blank=True, max_length=200, verbose_name="name")),
-                ("name_en", models.CharField(blank=True, max_length=200, verbose_name="English name")),
-                (
-                    "country",
-                    models.CharField(
-                        blank=True,
-                        choices=directory.models.enterprises.country_choices,
-                        max_length=2,
-                        verbose_name="home country or region",
-                    ),
-                ),
-                (
-                    "ultimate_country",
-                    models.CharField(
-                        blank=True,
-                        choices=directory.models.enterprises.country_choices,
-                        max_length=2,
-                        verbose_name="ultimate country or region",
-                    ),
-                ),
-                ("industry_text", models.CharField(blank=True, max_length=200, verbose_name="line of business")),
-                ("website", models.URLField(blank=True, verbose_name="website")),
-                ("named_in_profile", models.BooleanField(default=False, verbose_name="named in the zone profile")),
-                ("note", models.TextField(blank=True, verbose_name="note")),
-                (
-                    "source",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="directory.datasource",
-                        verbose_name="source",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "group",
-                "verbose_name_plural": "groups",
-                "ordering": ["name", "name_en", "pk"],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("name", ""), _negated=True),
-                            models.Q(("name_en", ""), _negated=True),
-                            _connector="OR",
+                migrations.CreateModel(
+                    name="Enterprise",
+                    fields=[
+                        ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                unique=True,
+                                verbose_name="public id",
+                            ),
                         ),
-                        name="group_has_a_name",
-                        violation_error_message="Give the group a Chinese or an English name.",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Claim",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        unique=True,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
-                ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
-                ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
-                ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
-                ("code", models.SlugField(max_length=60, unique=True, verbose_name="code")),
-                ("text", models.CharField(max_length=200, verbose_name="claim")),
-                ("text_en", models.CharField(blank=True, max_length=300, verbose_name="claim in English")),
-                ("note", models.CharField(blank=True, max_length=200, verbose_name="note")),
-                (
-                    "source",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="directory.datasource",
-                        verbose_name="source",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "claim",
-                "verbose_name_plural": "claims",
-                "ordering": ["code"],
-            },
-        ),
-        migrations.CreateModel(
-            name="ChainSegment",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        unique=True,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
-                ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
-                ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
-                ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
-                ("code", models.SlugField(max_length=60, verbose_name="code")),
-                ("name", models.CharField(max_length=100, verbose_name="name")),
-                ("name_en", models.CharField(blank=True, max_length=100, verbose_name="English name")),
-                (
-                    "position",
-                    models.CharField(
-                        choices=[("upstream", "Upstream"), ("midstream", "Midstream"), ("downstream", "Downstream")],
-                        max_length=12,
-                        verbose_name="position",
-                    ),
-                ),
-                (
-                    "gap",
-                    models.CharField(
-                        choices=[
-                            ("unassessed", "Not assessed"),
-                            ("missing", "Missing"),
-                            ("weak", "Weak"),
-                            ("strong", "Strong"),
-                        ],
-                        default="unassessed",
-                        max_length=12,
-                        verbose_name="gap",
-                    ),
-                ),
-                ("gap_note", models.CharField(blank=True, max_length=300, verbose_name="note on the gap")),
-                ("order", models.PositiveSmallIntegerField(default=100, verbose_name="order")),
-                (
-                    "source",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="directory.datasource",
-                        verbose_name="source",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "chain segment",
-                "verbose_name_plural": "chain segments",
-                "ordering": ["chain", "order", "code"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Amenity",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        unique=True,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
-                ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
-                ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
-                ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
-                ("code", models.SlugField(max_length=60, unique=True, verbose_name="code")),
-                ("name", models.CharField(max_length=120, verbose_name="name")),
-                ("name_en", models.CharField(blank=True, max_length=200, verbose_name="English name")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("amenity_hotel", "Hotel"),
-                            ("amenity_commercial", "Shops"),
-                            ("amenity_talent_housing", "Housing for skilled staff"),
-                            ("amenity_public", "Public facility"),
-                            ("amenity_hospital", "Hospital"),
-                            ("amenity_scenic", "Scenery"),
-                        ],
-                        max_length=30,
-                        verbose_name="kind",
-                    ),
-                ),
-                (
-                    "source",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="directory.datasource",
-                        verbose_name="source",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "amenity",
-                "verbose_name_plural": "amenities",
-                "ordering": ["kind", "code"],
-            },
-        ),
-        migrations.CreateModel(
-            name="SearchDoc",
-            fields=[
-                (
-                    "enterprise",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        primary_key=True,
-                        related_name="search_doc",
-                        serialize=False,
-                        to="directory.enterprise",
-                    ),
-                ),
-                ("names", models.TextField(default="")),
-                ("former", models.TextField(default="")),
-                ("readings", models.TextField(default="")),
-                ("tokens", models.TextField(default="")),
-                ("facets", models.TextField(default="")),
-                ("is_public", models.BooleanField(default=False)),
-                ("rank", models.SmallIntegerField(default=0)),
-                ("sort_name", models.CharField(default="", max_length=64)),
-                ("rules_version", models.PositiveSmallIntegerField(default=0)),
-            ],
-            options={
-                "db_table": "search_doc",
-                "indexes": [
-                    models.Index(fields=["is_public", "rank", "enterprise"], name="search_doc_public_rank"),
-                    models.Index(fields=["rank", "enterprise"], name="search_doc_rank"),
-                ],
-            },
-        ),
-        migrations.AddField(
-            model_name="enterprise",
-            name="group",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="enterprises",
-                to="directory.corporategroup",
-                verbose_name="group",
-            ),
-        ),
-        migrations.AddField(
-            model_name="enterprise",
-            name="head_office",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="branches",
-                to="directory.enterprise",
-                verbose_name="head office",
-            ),
-        ),
-        migrations.AddField(
-            model_name="enterprise",
-            name="merged_into",
-            field=models.ForeignKey(
-                blank=True,
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="merged_from",
-                to="directory.enterprise",
-            ),
-        ),
-        migrations.AddField(
-            model_name="enterprise",
-            name="source",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="directory.datasource",
-                verbose_name="source",
-            ),
-        ),
-        migrations.AddField(
-            model_name="enterprise",
-            name="successor",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="predecessors",
-                to="directory.enterprise",
-                verbose_name="successor",
-            ),
-        ),
-        migrations.CreateModel(
-            name="Correction",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        unique=True,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
-                ("field", models.CharField(max_length=60, verbose_name="field")),
-                ("value", models.TextField(verbose_name="suggested value")),
-                ("proof", models.TextField(blank=True, verbose_name="proof")),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[("pending", "Pending"), ("accepted", "Accepted"), ("refused", "Refused")],
-                        default="pending",
-                        max_length=10,
-                        verbose_name="status",
-                    ),
-                ),
-                ("decided_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="decided at")),
-                ("reason", models.CharField(blank=True, max_length=300, verbose_name="reason")),
-                (
-                    "decided_by",
-                    models.ForeignKey(
-                        blank=True,
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="decided by",
-                    ),
-                ),
-                (
-                    "enterprise",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="corrections",
-                        to="directory.enterprise",
-                        verbose_name="enterprise",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "correction",
-                "verbose_name_plural": "corrections",
-                "ordering": ["-id"],
-                "indexes": [models.Index(fields=["enterprise", "status"], name="correction_of_enterprise")],
-            },
-        ),
-        migrations.CreateModel(
-            name="Carrier",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        unique=True,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
-                ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
-                ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
-                ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
-                ("code", models.CharField(max_length=40, unique=True, verbose_name="code")),
-                ("name", models.CharField(max_length=100, verbose_name="name")),
-                ("name_en", models.CharField(blank=True, max_length=120, verbose_name="English name")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("land_parcel", "Land parcel"),
-                            ("standard_plant", "Standard plant"),
-                            ("floor", "Floor"),
-                            ("office", "Office"),
-                            ("dormitory", "Dormitory"),
-                        ],
-                        max_length=20,
-                        verbose_name="kind",
-                    ),
-                ),
-                ("owner", models.CharField(blank=True, max_length=100, verbose_name="owner")),
-                ("area_m2", models.DecimalField(decimal_places=2, max_digits=12, verbose_name="area, m²")),
-                (
-                    "clear_height_m",
-                    models.DecimalField(
-                        blank=True, decimal_places=2, max_digits=5, null=True, verbose_name="clear height, m"
-                    ),
-                ),
-                (
-                    "floor_load_t_m2",
-                    models.DecimalField(
-                        blank=True, decimal_places=2, max_digits=5, null=True, verbose_name="floor load, t/m²"
-                    ),
-                ),
-                ("power_kva", models.PositiveIntegerField(blank=True, null=True, verbose_name="power, kVA")),
-                (
-                    "crane_t",
-                    models.DecimalField(blank=True, decimal_places=2, max_digits=6, null=True, verbose_name="crane, t"),
-                ),
-                ("available_from", models.DateField(blank=True, null=True, verbose_name="available from")),
-                ("withdrawn_on", models.DateField(blank=True, null=True, verbose_name="withdrawn on")),
-                ("is_published", models.BooleanField(default=True, verbose_name="published")),
-                ("note", models.TextField(blank=True, verbose_name="note")),
-                (
-                    "source",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="directory.datasource",
-                        verbose_name="source",
-                    ),
-                ),
-                (
-                    "owner_enterprise",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="owned_carriers",
-                        to="directory.enterprise",
-                        verbose_name="owner here",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "carrier",
-                "verbose_name_plural": "carriers",
-                "ordering": ["park", "code"],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("area_m2__gt", 0)),
-                        name="carrier_area",
-                        violation_error_message="Give an area above 0 m².",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="AnnualFigures",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        unique=True,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
-                ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
-                ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
-                ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
-                ("year", models.PositiveSmallIntegerField(verbose_name="year")),
-                (
-                    "data_origin",
-                    models.CharField(
-                        choices=[
-                            ("statistical", "Statistical survey"),
-                            ("tax", "Tax authority"),
-                            ("declared", "Declared by the enterprise"),
-                            ("disclosed", "Published by the enterprise"),
-                        ],
-                        max_length=20,
-                        verbose_name="origin of the data",
-                    ),
-                ),
-                ("employees", models.PositiveIntegerField(blank=True, null=True, verbose_name="employees")),
-                (
-                    "revenue",
-                    models.DecimalField(
-                        blank=True, decimal_places=2, max_digits=16, null=True, verbose_name="revenue, CNY 10,000"
-                    ),
-                ),
-                (
-                    "output",
-                    models.DecimalField(
-                        blank=True, decimal_places=2, max_digits=16, null=True, verbose_name="output, CNY 10,000"
-                    ),
-                ),
-                (
-                    "assets",
-                    models.DecimalField(
-                        blank=True, decimal_places=2, max_digits=16, null=True, verbose_name="total assets, CNY 10,000"
-                    ),
-                ),
-                (
-                    "tax",
-                    models.DecimalField(
-                        blank=True, decimal_places=2, max_digits=16, null=True, verbose_name="tax, CNY 10,000"
-                    ),
-                ),
-                (
-                    "size_override",
-                    models.CharField(
-                        blank=True,
-                        choices=[("large", "Large"), ("medium", "Medium"), ("small", "Small"), ("micro", "Micro")],
-                        max_length=10,
-                        verbose_name="size class set by hand",
-                    ),
-                ),
-                ("size_override_reason", models.CharField(blank=True, max_length=200, verbose_name="reason")),
-                (
-                    "source",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="directory.datasource",
-                        verbose_name="source",
-                    ),
-                ),
-                (
-                    "enterprise",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="annual_figures",
-                        to="directory.enterprise",
-                        verbose_name="enterprise",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "annual figures",
-                "verbose_name_plural": "annual figures",
-                "ordering": ["enterprise", "-year"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("enterprise", "year", "data_origin"), name="annualfigures_once"),
-                    models.CheckConstraint(
-                        condition=models.Q(("year__gte", 1990), ("year__lte", 2100)), name="annualfigures_year"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("size_override", ""),
-                            models.Q(("size_override_reason", ""), _negated=True),
-                            _connector="OR",
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                        ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                        ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
+                        ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
+                        ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
+                        ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
+                        (
+                            "registered_name",
+                            models.CharField(
+                                blank=True, db_index=True, max_length=200, null=True, verbose_name="registered name"
+                            ),
                         ),
-                        name="annualfigures_override_reason",
-                        violation_error_message="Say why the size class is set by hand.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="AboveScaleRecord",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        unique=True,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
-                ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
-                ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
-                ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
-                ("year", models.PositiveSmallIntegerField(verbose_name="year")),
-                (
-                    "category",
-                    models.CharField(
-                        choices=[
-                            ("industry", "Industry"),
-                            ("services", "Services"),
-                            ("trade", "Wholesale and retail"),
-                            ("catering", "Accommodation and catering"),
-                            ("construction", "Construction"),
-                            ("real_estate", "Real estate"),
-                            ("unstated", "Sector not stated"),
-                        ],
-                        default="unstated",
-                        max_length=20,
-                        verbose_name="category",
-                    ),
-                ),
-                ("entered_on", models.DateField(blank=True, null=True, verbose_name="entered the roster on")),
-                ("left_on", models.DateField(blank=True, null=True, verbose_name="left the roster on")),
-                (
-                    "source",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="directory.datasource",
-                        verbose_name="source",
-                    ),
-                ),
-                (
-                    "enterprise",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="above_scale_records",
-                        to="directory.enterprise",
-                        verbose_name="enterprise",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "above-scale year",
-                "verbose_name_plural": "above-scale years",
-                "ordering": ["enterprise", "-year"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("enterprise", "year"), name="abovescale_once_a_year"),
-                    models.CheckConstraint(
-                        condition=models.Q(("year__gte", 1998), ("year__lte", 2100)), name="abovescale_year"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("left_on__isnull", True),
-                            ("entered_on__isnull", True),
-                            ("left_on__gte", models.F("entered_on")),
-                            _connector="OR",
+                        ("short_name", models.CharField(blank=True, max_length=100, verbose_name="short name")),
+                        ("name_en", models.CharField(blank=True, max_length=200, verbose_name="English name")),
+                        ("name_kana", models.CharField(blank=True, max_length=200, verbose_name="kana name")),
+                        (
+                            "name_pinyin",
+                            models.CharField(
+                                blank=True,
+                                help_text="Syllables by blanks: chang ying",
+                                max_length=200,
+                                verbose_name="pinyin, if read unusually",
+                            ),
                         ),
-                        name="abovescale_period",
-                        violation_error_message="The enterprise left the roster before it entered.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="EnterpriseName",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        unique=True,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
-                ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
-                ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
-                ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("former", "Former registered name"),
-                            ("former_short", "Former short name"),
-                            ("alias", "Also called"),
-                            ("brand", "Brand"),
-                            ("english", "English name"),
-                            ("kana", "Kana name"),
-                        ],
-                        max_length=20,
-                        verbose_name="kind",
-                    ),
-                ),
-                ("name", models.CharField(max_length=200, verbose_name="name")),
-                ("valid_from", models.DateField(blank=True, null=True, verbose_name="from")),
-                ("valid_until", models.DateField(blank=True, null=True, verbose_name="until")),
-                (
-                    "enterprise",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="names",
-                        to="directory.enterprise",
-                        verbose_name="enterprise",
-                    ),
-                ),
-                (
-                    "source",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="directory.datasource",
-                        verbose_name="source",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "name",
-                "verbose_name_plural": "names",
-                "ordering": ["enterprise", "kind", "name"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("enterprise", "kind", "name"), name="enterprisename_once"),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("valid_until__isnull", True),
-                            ("valid_from__isnull", True),
-                            ("valid_until__gte", models.F("valid_from")),
-                            _connector="OR",
+                        (
+                            "uscc",
+                            models.CharField(blank=True, max_length=18, null=True, unique=True, verbose_name="credit code"),
                         ),
-                        name="enterprisename_period",
-                        violation_error_message="The period ends before it begins.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="ExchangeRate",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        unique=True,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
-                ("currency", models.CharField(max_length=3, verbose_name="currency")),
-                ("on", models.DateField(verbose_name="on")),
-                ("cny", models.DecimalField(decimal_places=6, max_digits=14, verbose_name="yuan for one unit")),
-                ("source", models.CharField(max_length=200, verbose_name="source")),
-            ],
-            options={
-                "verbose_name": "exchange rate",
-                "verbose_name_plural": "exchange rates",
-                "ordering": ["currency", "-on"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("currency", "on"), name="exchangerate_once"),
-                    models.CheckConstraint(condition=models.Q(("cny__gt", 0)), name="exchangerate_positive"),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="GroupName",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        unique=True,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
-                ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
-                ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
-                ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("former", "Former name"), ("alias", "Also called")],
-                        default="alias",
-                        max_length=20,
-                        verbose_name="kind",
-                    ),
-                ),
-                ("name", models.CharField(max_length=200, verbose_name="name")),
-                (
-                    "group",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="names",
-                        to="directory.corporategroup",
-                        verbose_name="group",
-                    ),
-                ),
-                (
-                    "source",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="directory.datasource",
-                        verbose_name="source",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "group name",
-                "verbose_name_plural": "group names",
-                "ordering": ["group", "name"],
-                "constraints": [models.UniqueConstraint(fields=("group", "name"), name="groupname_once")],
-            },
-        ),
-        migrations.CreateModel(
-            name="HistoricalAboveScaleRecord",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        db_index=True,
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
-                ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
-                ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
-                ("year", models.PositiveSmallIntegerField(verbose_name="year")),
-                (
-                    "category",
-                    models.CharField(
-                        choices=[
-                            ("industry", "Industry"),
-                            ("services", "Services"),
-                            ("trade", "Wholesale and retail"),
-                            ("catering", "Accommodation and catering"),
-                            ("construction", "Construction"),
-                            ("real_estate", "Real estate"),
-                            ("unstated", "Sector not stated"),
-                        ],
-                        default="unstated",
-                        max_length=20,
-                        verbose_name="category",
-                    ),
-                ),
-                ("entered_on", models.DateField(blank=True, null=True, verbose_name="entered the roster on")),
-                ("left_on", models.DateField(blank=True, null=True, verbose_name="left the roster on")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "change",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
-                    ),
-                ),
-                (
-                    "enterprise",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.enterprise",
-                        verbose_name="enterprise",
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "source",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.datasource",
-                        verbose_name="source",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical above-scale year",
-                "verbose_name_plural": "historical above-scale years",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="HistoricalAmenity",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        db_index=True,
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
-                ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
-                ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
-                ("code", models.SlugField(max_length=60, verbose_name="code")),
-                ("name", models.CharField(max_length=120, verbose_name="name")),
-                ("name_en", models.CharField(blank=True, max_length=200, verbose_name="English name")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("amenity_hotel", "Hotel"),
-                            ("amenity_commercial", "Shops"),
-                            ("amenity_talent_housing", "Housing for skilled staff"),
-                            ("amenity_public", "Public facility"),
-                            ("amenity_hospital", "Hospital"),
-                            ("amenity_scenic", "Scenery"),
-                        ],
-                        max_length=30,
-                        verbose_name="kind",
-                    ),
-                ),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "change",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "source",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.datasource",
-                        verbose_name="source",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical amenity",
-                "verbose_name_plural": "historical amenities",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="HistoricalAnnualFigures",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        db_index=True,
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
-                ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
-                ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
-                ("year", models.PositiveSmallIntegerField(verbose_name="year")),
-                (
-                    "data_origin",
-                    models.CharField(
-                        choices=[
-                            ("statistical", "Statistical survey"),
-                            ("tax", "Tax authority"),
-                            ("declared", "Declared by the enterprise"),
-                            ("disclosed", "Published by the enterprise"),
-                        ],
-                        max_length=20,
-                        verbose_name="origin of the data",
-                    ),
-                ),
-                ("employees", models.PositiveIntegerField(blank=True, null=True, verbose_name="employees")),
-                (
-                    "revenue",
-                    models.DecimalField(
-                        blank=True, decimal_places=2, max_digits=16, null=True, verbose_name="revenue, CNY 10,000"
-                    ),
-                ),
-                (
-                    "output",
-                    models.DecimalField(
-                        blank=True, decimal_places=2, max_digits=16, null=True, verbose_name="output, CNY 10,000"
-                    ),
-                ),
-                (
-                    "assets",
-                    models.DecimalField(
-                        blank=True, decimal_places=2, max_digits=16, null=True, verbose_name="total assets, CNY 10,000"
-                    ),
-                ),
-                (
-                    "tax",
-                    models.DecimalField(
-                        blank=True, decimal_places=2, max_digits=16, null=True, verbose_name="tax, CNY 10,000"
-                    ),
-                ),
-                (
-                    "size_override",
-                    models.CharField(
-                        blank=True,
-                        choices=[("large", "Large"), ("medium", "Medium"), ("small", "Small"), ("micro", "Micro")],
-                        max_length=10,
-                        verbose_name="size class set by hand",
-                    ),
-                ),
-                ("size_override_reason", models.CharField(blank=True, max_length=200, verbose_name="reason")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "change",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
-                    ),
-                ),
-                (
-                    "enterprise",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.enterprise",
-                        verbose_name="enterprise",
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "source",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.datasource",
-                        verbose_name="source",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical annual figures",
-                "verbose_name_plural": "historical annual figures",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="HistoricalClaim",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        db_index=True,
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
-                ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
-                ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
-                ("code", models.SlugField(max_length=60, verbose_name="code")),
-                ("text", models.CharField(max_length=200, verbose_name="claim")),
-                ("text_en", models.CharField(blank=True, max_length=300, verbose_name="claim in English")),
-                ("note", models.CharField(blank=True, max_length=200, verbose_name="note")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "change",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "source",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.datasource",
-                        verbose_name="source",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical claim",
-                "verbose_name_plural": "historical claims",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="HistoricalCorporateGroup",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        db_index=True,
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
-                ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
-                ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
-                ("name", models.CharField(blank=True, max_length=200, verbose_name="name")),
-                ("name_en", models.CharField(blank=True, max_length=200, verbose_name="English name")),
-                (
-                    "country",
-                    models.CharField(
-                        blank=True,
-                        choices=directory.models.enterprises.country_choices,
-                        max_length=2,
-                        verbose_name="home country or region",
-                    ),
-                ),
-                (
-                    "ultimate_country",
-                    models.CharField(
-                        blank=True,
-                        choices=directory.models.enterprises.country_choices,
-                        max_length=2,
-                        verbose_name="ultimate country or region",
-                    ),
-                ),
-                ("industry_text", models.CharField(blank=True, max_length=200, verbose_name="line of business")),
-                ("website", models.URLField(blank=True, verbose_name="website")),
-                ("named_in_profile", models.BooleanField(default=False, verbose_name="named in the zone profile")),
-                ("note", models.TextField(blank=True, verbose_name="note")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "change",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "source",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.datasource",
-                        verbose_name="source",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical group",
-                "verbose_name_plural": "historical groups",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="HistoricalCorrection",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        db_index=True,
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("field", models.CharField(max_length=60, verbose_name="field")),
-                ("value", models.TextField(verbose_name="suggested value")),
-                ("proof", models.TextField(blank=True, verbose_name="proof")),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[("pending", "Pending"), ("accepted", "Accepted"), ("refused", "Refused")],
-                        default="pending",
-                        max_length=10,
-                        verbose_name="status",
-                    ),
-                ),
-                ("decided_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="decided at")),
-                ("reason", models.CharField(blank=True, max_length=300, verbose_name="reason")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "change",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
-                    ),
-                ),
-                (
-                    "decided_by",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="decided by",
-                    ),
-                ),
-                (
-                    "enterprise",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.enterprise",
-                        verbose_name="enterprise",
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical correction",
-                "verbose_name_plural": "historical corrections",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="HistoricalDataSource",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        db_index=True,
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("code", models.CharField(db_index=True, max_length=40, verbose_name="code")),
-                ("name", models.CharField(max_length=100, verbose_name="name")),
-                ("name_en", models.CharField(blank=True, max_length=100, verbose_name="English name")),
-                (
-                    "rank",
-                    models.PositiveSmallIntegerField(
-                        help_text="A value never overwrites one from a source of higher rank.", verbose_name="rank"
-                    ),
-                ),
-                ("note", models.CharField(blank=True, max_length=200, verbose_name="note")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "change",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical data source",
-                "verbose_name_plural": "historical data sources",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="HistoricalEnterpriseName",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        db_index=True,
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
-                ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
-                ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("former", "Former registered name"),
-                            ("former_short", "Former short name"),
-                            ("alias", "Also called"),
-                            ("brand", "Brand"),
-                            ("english", "English name"),
-                            ("kana", "Kana name"),
-                        ],
-                        max_length=20,
-                        verbose_name="kind",
-                    ),
-                ),
-                ("name", models.CharField(max_length=200, verbose_name="name")),
-                ("valid_from", models.DateField(blank=True, null=True, verbose_name="from")),
-                ("valid_until", models.DateField(blank=True, null=True, verbose_name="until")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "change",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
-                    ),
-                ),
-                (
-                    "enterprise",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.enterprise",
-                        verbose_name="enterprise",
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "source",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.datasource",
-                        verbose_name="source",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical name",
-                "verbose_name_plural": "historical names",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="HistoricalExchange",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        db_index=True,
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("mic", models.CharField(db_index=True, max_length=4, verbose_name="MIC")),
-                ("name", models.CharField(max_length=60, verbose_name="name")),
-                ("name_en", models.CharField(blank=True, max_length=80, verbose_name="English name")),
-                ("country", models.CharField(max_length=2, verbose_name="country")),
-                (
-                    "is_listing",
-                    models.BooleanField(
-                        default=True,
-                        help_text="Off for NEEQ: quoted there is not listed.",
-                        verbose_name="counts as listing",
-                    ),
-                ),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "change",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical exchange",
-                "verbose_name_plural": "historical exchanges",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="HistoricalExchangeRate",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        db_index=True,
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("currency", models.CharField(max_length=3, verbose_name="currency")),
-                ("on", models.DateField(verbose_name="on")),
-                ("cny", models.DecimalField(decimal_places=6, max_digits=14, verbose_name="yuan for one unit")),
-                ("source", models.CharField(max_length=200, verbose_name="source")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "change",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical exchange rate",
-                "verbose_name_plural": "historical exchange rates",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="HistoricalGroupName",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        db_index=True,
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
-                ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
-                ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("former", "Former name"), ("alias", "Also called")],
-                        default="alias",
-                        max_length=20,
-                        verbose_name="kind",
-                    ),
-                ),
-                ("name", models.CharField(max_length=200, verbose_name="name")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "change",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
-                    ),
-                ),
-                (
-                    "group",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.corporategroup",
-                        verbose_name="group",
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "source",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.datasource",
-                        verbose_name="source",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical group name",
-                "verbose_name_plural": "historical group names",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="HistoricalHolding",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        db_index=True,
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
-                ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
-                ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
-                ("investor", models.CharField(blank=True, max_length=200, verbose_name="investor")),
-                (
-                    "country",
-                    models.CharField(
-                        choices=directory.models.enterprises.country_choices,
-                        max_length=2,
-                        verbose_name="investor's country or region",
-                    ),
-                ),
-                (
-                    "ultimate_country",
-                    models.CharField(
-                        blank=True,
-                        choices=directory.models.enterprises.country_choices,
-                        max_length=2,
-                        verbose_name="ultimate country or region",
-                    ),
-                ),
-                (
-                    "share",
-                    models.DecimalField(
-                        blank=True,
-                        decimal_places=3,
-                        help_text="Empty = not known",
-                        max_digits=6,
-                        null=True,
-                        verbose_name="share, %",
-                    ),
-                ),
-                ("since", models.DateField(blank=True, null=True, verbose_name="since")),
-                ("until", models.DateField(blank=True, null=True, verbose_name="until")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "change",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
-                    ),
-                ),
-                (
-                    "enterprise",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.enterprise",
-                        verbose_name="enterprise",
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "investor_group",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.corporategroup",
-                        verbose_name="investor's group",
-                    ),
-                ),
-                (
-                    "source",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.datasource",
-                        verbose_name="source",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical holding",
-                "verbose_name_plural": "historical holdings",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="HistoricalIndustrySystem",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        db_index=True,
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
-                ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
-                ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
-                ("code", models.CharField(db_index=True, max_length=40, verbose_name="code")),
-                ("name", models.CharField(max_length=100, verbose_name="name")),
-                ("name_en", models.CharField(blank=True, max_length=100, verbose_name="English name")),
-                ("effective_from", models.DateField(blank=True, null=True, verbose_name="effective from")),
-                ("note", models.TextField(blank=True, verbose_name="note")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "change",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "source",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.datasource",
-                        verbose_name="source",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical industry system",
-                "verbose_name_plural": "historical industry systems",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="HistoricalLegalRepresentative",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        db_index=True,
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
-                ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
-                ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
-                ("name", models.CharField(max_length=100, verbose_name="name")),
-                ("since", models.DateField(blank=True, null=True, verbose_name="since")),
-                ("until", models.DateField(blank=True, null=True, verbose_name="until")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "change",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
-                    ),
-                ),
-                (
-                    "enterprise",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.enterprise",
-                        verbose_name="enterprise",
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "source",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.datasource",
-                        verbose_name="source",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical legal representative",
-                "verbose_name_plural": "historical legal representatives",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="HistoricalListing",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        db_index=True,
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
-                ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
-                ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
-                ("ticker", models.CharField(max_length=20, verbose_name="ticker")),
-                ("listed_on", models.DateField(blank=True, null=True, verbose_name="listed on")),
-                ("delisted_on", models.DateField(blank=True, null=True, verbose_name="delisted on")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "change",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
-                    ),
-                ),
-                (
-                    "enterprise",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.enterprise",
-                        verbose_name="enterprise",
-                    ),
-                ),
-                (
-                    "exchange",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.exchange",
-                        verbose_name="exchange",
-                    ),
-                ),
-                (
-                    "group",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.corporategroup",
-                        verbose_name="group",
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "source",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.datasource",
-                        verbose_name="source",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical listing",
-                "verbose_name_plural": "historical listings",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="HistoricalLocationAdvantage",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        db_index=True,
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
-                ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
-                ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
-                ("code", models.SlugField(max_length=60, verbose_name="code")),
-                ("name", models.CharField(max_length=120, verbose_name="name")),
-                ("name_en", models.CharField(blank=True, max_length=200, verbose_name="English name")),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("in_service", "In service"),
-                            ("under_construction", "Under construction"),
-                            ("label", "Position"),
-                            ("programme", "Programme"),
-                        ],
-                        max_length=20,
-                        verbose_name="status",
-                    ),
-                ),
-                ("order", models.PositiveSmallIntegerField(default=100, verbose_name="order")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "change",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "source",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.datasource",
-                        verbose_name="source",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical location advantage",
-                "verbose_name_plural": "historical location advantages",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="HistoricalMilestone",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        db_index=True,
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
-                ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
-                ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
-                ("code", models.SlugField(max_length=40, verbose_name="code")),
-                ("year", models.PositiveSmallIntegerField(verbose_name="year")),
-                ("month", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="month")),
-                ("text", models.CharField(max_length=200, verbose_name="event")),
-                ("text_en", models.CharField(blank=True, max_length=200, verbose_name="event in English")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "change",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "source",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.datasource",
-                        verbose_name="source",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical milestone",
-                "verbose_name_plural": "historical milestones",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="HistoricalNotDuplicate",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        db_index=True,
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("why", models.CharField(blank=True, max_length=300, verbose_name="reason")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "change",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
-                    ),
-                ),
-                (
-                    "first",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.enterprise",
-                        verbose_name="first",
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "second",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.enterprise",
-                        verbose_name="second",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical not a duplicate",
-                "verbose_name_plural": "historical not duplicates",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="HistoricalPublishedFigure",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        db_index=True,
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
-                ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
-                ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
-                ("key", models.SlugField(max_length=60, verbose_name="key")),
-                ("label", models.CharField(max_length=100, verbose_name="label")),
-                ("label_en", models.CharField(blank=True, max_length=120, verbose_name="English label")),
-                ("value", models.DecimalField(decimal_places=4, max_digits=16, verbose_name="value")),
-                ("unit", models.CharField(max_length=20, verbose_name="unit")),
-                ("unit_en", models.CharField(blank=True, max_length=40, verbose_name="English unit")),
-                (
-                    "qualifier",
-                    models.CharField(
-                        choices=[
-                            ("exact", "exactly"),
-                            ("approx", "about"),
-                            ("over", "over"),
-                            ("at_least", "at least"),
-                            ("target", "target"),
-                        ],
-                        max_length=10,
-                        verbose_name="qualifier",
-                    ),
-                ),
-                (
-                    "as_of_year",
-                    models.PositiveSmallIntegerField(
-                        blank=True, help_text="Empty = none stated", null=True, verbose_name="year"
-                    ),
-                ),
-                (
-                    "rule",
-                    models.CharField(
-                        blank=True,
-                        help_text="Rule that computes it from the rows; empty = not computed",
-                        max_length=60,
-                        verbose_name="computed by",
-                    ),
-                ),
-                ("is_headline", models.BooleanField(default=False, verbose_name="on the front page")),
-                ("note", models.CharField(blank=True, max_length=300, verbose_name="note")),
-                ("order", models.PositiveSmallIntegerField(default=100, verbose_name="order")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "change",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "source",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.datasource",
-                        verbose_name="source",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical published figure",
-                "verbose_name_plural": "historical published figures",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="HistoricalQualificationType",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        db_index=True,
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("code", models.CharField(db_index=True, max_length=40, verbose_name="code")),
-                ("name", models.CharField(max_length=100, verbose_name="name")),
-                ("name_en", models.CharField(blank=True, max_length=120, verbose_name="English name")),
-                (
-                    "level",
-                    models.CharField(
-                        choices=[
-                            ("national", "National"),
-                            ("provincial", "Provincial"),
-                            ("city", "City"),
-                            ("zone", "Zone"),
-                            ("base", "Base tier"),
-                        ],
-                        max_length=20,
-                        verbose_name="level",
-                    ),
-                ),
-                (
-                    "default_validity_months",
-                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="valid for, months"),
-                ),
-                ("review_required", models.BooleanField(default=False, verbose_name="reviewed at expiry")),
-                ("rule", models.CharField(blank=True, max_length=300, verbose_name="rule")),
-                ("source", models.CharField(blank=True, max_length=300, verbose_name="source")),
-                ("order", models.PositiveSmallIntegerField(default=100, verbose_name="order")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "change",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical qualification type",
-                "verbose_name_plural": "historical qualification types",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="HistoricalRankingList",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        db_index=True,
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
-                ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
-                ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
-                ("code", models.CharField(db_index=True, max_length=40, verbose_name="code")),
-                ("name", models.CharField(max_length=100, verbose_name="name")),
-                ("name_en", models.CharField(blank=True, max_length=100, verbose_name="English name")),
-                ("publisher", models.CharField(blank=True, max_length=100, verbose_name="publisher")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "change",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "source",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.datasource",
-                        verbose_name="source",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical ranking list",
-                "verbose_name_plural": "historical ranking lists",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="HistoricalRegistrationType",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        db_index=True,
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("code", models.CharField(db_index=True, max_length=4, verbose_name="code")),
-                ("name", models.CharField(max_length=100, verbose_name="name")),
-                ("origin", models.CharField(max_length=20, verbose_name="origin of capital")),
-                ("source", models.CharField(blank=True, max_length=200, verbose_name="source")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "change",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical registration type",
-                "verbose_name_plural": "historical registration types",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="HistoricalSavedMapping",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        db_index=True,
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("enterprises", "Enterprises"),
-                            ("groups", "Groups and ranking entries"),
-                            ("qualifications", "Qualifications"),
-                        ],
-                        max_length=30,
-                        verbose_name="kind",
-                    ),
-                ),
-                ("mapping", models.JSONField(default=dict, verbose_name="mapping")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "change",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "source",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.datasource",
-                        verbose_name="source",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical saved mapping",
-                "verbose_name_plural": "historical saved mappings",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="HistoricalSegmentEdge",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        db_index=True,
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
-                ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
-                ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "change",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
-                    ),
-                ),
-                (
-                    "downstream",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.chainsegment",
-                        verbose_name="to segment",
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "source",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.datasource",
-                        verbose_name="source",
-                    ),
-                ),
-                (
-                    "upstream",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.chainsegment",
-                        verbose_name="from segment",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical link between segments",
-                "verbose_name_plural": "historical links between segments",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="HistoricalSizeThreshold",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        db_index=True,
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("sector", models.CharField(max_length=40, verbose_name="sector")),
-                (
-                    "sections",
-                    models.CharField(
-                        help_text="GB/T 4754 codes, by comma", max_length=100, verbose_name="sections or divisions"
-                    ),
-                ),
-                ("version", models.CharField(max_length=20, verbose_name="version")),
-                ("effective_from", models.DateField(verbose_name="effective from")),
-                (
-                    "employees_large",
-                    models.PositiveIntegerField(blank=True, null=True, verbose_name="employees of large"),
-                ),
-                (
-                    "employees_medium",
-                    models.PositiveIntegerField(blank=True, null=True, verbose_name="employees of medium"),
-                ),
-                (
-                    "employees_small",
-                    models.PositiveIntegerField(blank=True, null=True, verbose_name="employees of small"),
-                ),
-                (
-                    "revenue_large",
-                    models.PositiveIntegerField(blank=True, null=True, verbose_name="revenue of large, CNY 10,000"),
-                ),
-                (
-                    "revenue_medium",
-                    models.PositiveIntegerField(blank=True, null=True, verbose_name="revenue of medium, CNY 10,000"),
-                ),
-                (
-                    "revenue_small",
-                    models.PositiveIntegerField(blank=True, null=True, verbose_name="revenue of small, CNY 10,000"),
-                ),
-                (
-                    "assets_large",
-                    models.PositiveIntegerField(blank=True, null=True, verbose_name="assets of large, CNY 10,000"),
-                ),
-                (
-                    "assets_medium",
-                    models.PositiveIntegerField(blank=True, null=True, verbose_name="assets of medium, CNY 10,000"),
-                ),
-                (
-                    "assets_small",
-                    models.PositiveIntegerField(blank=True, null=True, verbose_name="assets of small, CNY 10,000"),
-                ),
-                ("source", models.CharField(blank=True, max_length=200, verbose_name="source")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "change",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical size threshold",
-                "verbose_name_plural": "historical size thresholds",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="HistoricalTenancy",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        db_index=True,
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
-                ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
-                ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
-                ("area_m2", models.DecimalField(decimal_places=2, max_digits=12, verbose_name="area, m²")),
-                ("part", models.CharField(blank=True, max_length=100, verbose_name="part")),
-                ("starts_on", models.DateField(verbose_name="from")),
-                ("ends_on", models.DateField(blank=True, null=True, verbose_name="until")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "carrier",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.carrier",
-                        verbose_name="carrier",
-                    ),
-                ),
-                (
-                    "change",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "source",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.datasource",
-                        verbose_name="source",
-                    ),
-                ),
-                (
-                    "tenant",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.enterprise",
-                        verbose_name="tenant",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical tenancy",
-                "verbose_name_plural": "historical tenancies",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="HistoricalWorkCalendar",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        db_index=True,
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("on", models.DateField(db_index=True, verbose_name="day")),
-                ("is_working", models.BooleanField(verbose_name="working day")),
-                ("name", models.CharField(blank=True, max_length=60, verbose_name="name")),
-                ("source", models.CharField(blank=True, max_length=200, verbose_name="source")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "change",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical calendar day",
-                "verbose_name_plural": "historical working calendar",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="HistoricalZonePlace",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        db_index=True,
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
-                ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
-                ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
-                ("code", models.SlugField(max_length=60, verbose_name="code")),
-                ("name", models.CharField(max_length=120, verbose_name="name")),
-                ("name_en", models.CharField(blank=True, max_length=200, verbose_name="English name")),
-                ("kind", models.CharField(max_length=40, verbose_name="kind")),
-                ("note", models.CharField(blank=True, max_length=300, verbose_name="note")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "change",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "source",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.datasource",
-                        verbose_name="source",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical place",
-                "verbose_name_plural": "historical places",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="HistoricalZoneProfile",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        db_index=True,
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
-                ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
-                ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
-                ("code", models.SlugField(default="zone", max_length=40, verbose_name="code")),
-                ("name", models.CharField(max_length=100, verbose_name="name")),
-                ("name_en", models.CharField(blank=True, max_length=160, verbose_name="English name")),
-                ("short_name", models.CharField(blank=True, max_length=50, verbose_name="short name")),
-                ("level", models.CharField(blank=True, max_length=100, verbose_name="level")),
-                ("governance", models.TextField(blank=True, verbose_name="governance")),
-                ("guiding_policy", models.CharField(blank=True, max_length=200, verbose_name="guiding policy")),
-                ("location", models.TextField(blank=True, verbose_name="location")),
-                ("location_en", models.TextField(blank=True, verbose_name="location in English")),
-                ("positioning", models.TextField(blank=True, help_text="One a line", verbose_name="positioning")),
-                ("province", models.CharField(blank=True, max_length=40, verbose_name="province")),
-                ("prefecture", models.CharField(blank=True, max_length=40, verbose_name="prefecture")),
-                ("county", models.CharField(blank=True, max_length=40, verbose_name="county")),
-                ("division_code", models.CharField(blank=True, max_length=6, verbose_name="division code (GB/T 2260)")),
-                ("contact_note", models.TextField(blank=True, verbose_name="how to reach us")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "change",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "source",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.datasource",
-                        verbose_name="source",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical zone profile",
-                "verbose_name_plural": "historical zone profile",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="Holding",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        unique=True,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
-                ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
-                ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
-                ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
-                ("investor", models.CharField(blank=True, max_length=200, verbose_name="investor")),
-                (
-                    "country",
-                    models.CharField(
-                        choices=directory.models.enterprises.country_choices,
-                        max_length=2,
-                        verbose_name="investor's country or region",
-                    ),
-                ),
-                (
-                    "ultimate_country",
-                    models.CharField(
-                        blank=True,
-                        choices=directory.models.enterprises.country_choices,
-                        max_length=2,
-                        verbose_name="ultimate country or region",
-                    ),
-                ),
-                (
-                    "share",
-                    models.DecimalField(
-                        blank=True,
-                        decimal_places=3,
-                        help_text="Empty = not known",
-                        max_digits=6,
-                        null=True,
-                        verbose_name="share, %",
-                    ),
-                ),
-                ("since", models.DateField(blank=True, null=True, verbose_name="since")),
-                ("until", models.DateField(blank=True, null=True, verbose_name="until")),
-                (
-                    "enterprise",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="holdings",
-                        to="directory.enterprise",
-                        verbose_name="enterprise",
-                    ),
-                ),
-                (
-                    "investor_group",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="holdings",
-                        to="directory.corporategroup",
-                        verbose_name="investor's group",
-                    ),
-                ),
-                (
-                    "source",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="directory.datasource",
-                        verbose_name="source",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "holding",
-                "verbose_name_plural": "holdings",
-                "ordering": ["enterprise", "-share", "pk"],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("share__isnull", True), models.Q(("share__gt", 0), ("share__lte", 100)), _connector="OR"
+                        (
+                            "legacy_registration_no",
+                            models.CharField(
+                                blank=True, db_index=True, max_length=15, verbose_name="former registration number"
+                            ),
                         ),
-                        name="holding_share_range",
-                        violation_error_message="A share is more than 0 and at most 100 %.",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="ImportRun",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        unique=True,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("enterprises", "Enterprises"),
-                            ("groups", "Groups and ranking entries"),
-                            ("qualifications", "Qualifications"),
-                        ],
-                        max_length=30,
-                        verbose_name="kind",
-                    ),
-                ),
-                ("file_name", models.CharField(max_length=200, verbose_name="file")),
-                ("file_sha256", models.CharField(db_index=True, max_length=64, verbose_name="fingerprint of the file")),
-                ("file_bytes", models.PositiveBigIntegerField(default=0, verbose_name="bytes")),
-                ("sheet", models.CharField(blank=True, max_length=100, verbose_name="sheet")),
-                ("encoding", models.CharField(blank=True, max_length=20, verbose_name="encoding")),
-                ("header_row", models.PositiveIntegerField(default=1, verbose_name="header in row")),
-                ("headers", models.JSONField(default=list, verbose_name="headers")),
-                ("mapping", models.JSONField(default=dict, help_text="Column to field", verbose_name="mapping")),
-                ("fixed_values", models.JSONField(blank=True, default=dict, verbose_name="values for every row")),
-                (
-                    "is_complete",
-                    models.BooleanField(
-                        default=False,
-                        help_text="Then rows of ours that are absent are proposed for a status check.",
-                        verbose_name="complete list",
-                    ),
-                ),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("uploaded", "Uploaded"),
-                            ("planning", "Planning"),
-                            ("planned", "Planned"),
-                            ("applying", "Applying"),
-                            ("applied", "Applied"),
-                            ("reverting", "Reverting"),
-                            ("reverted", "Reverted"),
-                            ("failed", "Failed"),
-                        ],
-                        default="uploaded",
-                        max_length=12,
-                        verbose_name="status",
-                    ),
-                ),
-                ("message", models.TextField(blank=True, verbose_name="message")),
-                ("total_rows", models.PositiveIntegerField(default=0, verbose_name="rows")),
-                ("done_rows", models.PositiveIntegerField(default=0, verbose_name="rows done")),
-                ("counts", models.JSONField(default=dict, verbose_name="counts")),
-                ("planned_at", models.DateTimeField(blank=True, null=True, verbose_name="planned at")),
-                ("applied_at", models.DateTimeField(blank=True, null=True, verbose_name="applied at")),
-                ("reverted_at", models.DateTimeField(blank=True, null=True, verbose_name="reverted at")),
-                (
-                    "by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="by",
-                    ),
-                ),
-                (
-                    "source",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="imports",
-                        to="directory.datasource",
-                        verbose_name="source",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "import",
-                "verbose_name_plural": "imports",
-                "ordering": ["-id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="ImportRow",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("number", models.PositiveIntegerField(verbose_name="line")),
-                ("raw", models.JSONField(default=dict)),
-                ("values", models.JSONField(default=dict)),
-                (
-                    "verdict",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("new", "New"),
-                            ("update", "Update"),
-                            ("same", "Same"),
-                            ("duplicate", "Possible duplicate"),
-                            ("conflict", "Conflict"),
-                            ("error", "Error"),
-                        ],
-                        max_length=10,
-                        verbose_name="verdict",
-                    ),
-                ),
-                ("problems", models.JSONField(default=list)),
-                ("candidates", models.JSONField(default=list)),
-                ("changes", models.JSONField(default=dict)),
-                ("target_id", models.BigIntegerField(blank=True, null=True)),
-                ("target_version", models.PositiveIntegerField(blank=True, null=True)),
-                (
-                    "decision",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("", "Undecided"),
-                            ("create", "Create as new"),
-                            ("update", "Same enterprise: update"),
-                            ("take_file", "Take the file's values"),
-                            ("keep_ours", "Keep ours"),
-                            ("skip", "Skip"),
-                        ],
-                        default="",
-                        max_length=10,
-                        verbose_name="decision",
-                    ),
-                ),
-                (
-                    "outcome",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("", "Nothing yet"),
-                            ("created", "Created"),
-                            ("updated", "Updated"),
-                            ("refused", "Refused: changed since the plan"),
-                            ("reverted", "Reverted"),
-                            ("kept", "Kept: edited or referred to since"),
-                        ],
-                        default="",
-                        max_length=10,
-                        verbose_name="outcome",
-                    ),
-                ),
-                ("before", models.JSONField(blank=True, null=True)),
-                ("applied_version", models.PositiveIntegerField(blank=True, null=True)),
-                (
-                    "decided_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "run",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="rows", to="directory.importrun"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "import row",
-                "verbose_name_plural": "import rows",
-                "ordering": ["run", "number"],
-                "indexes": [
-                    models.Index(fields=["run", "verdict", "number"], name="importrow_verdict"),
-                    models.Index(
-                        condition=models.Q(("target_id__isnull", False)), fields=["target_id"], name="importrow_target"
-                    ),
-                ],
-                "constraints": [models.UniqueConstraint(fields=("run", "number"), name="importrow_once")],
-            },
-        ),
-        migrations.CreateModel(
-            name="HistoricalStatusCheck",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        db_index=True,
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("answered_on", models.DateField(blank=True, null=True, verbose_name="answered on")),
-                ("answer", models.CharField(blank=True, max_length=200, verbose_name="answer")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "change",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
-                    ),
-                ),
-                (
-                    "enterprise",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.enterprise",
-                        verbose_name="enterprise",
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "run",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.importrun",
-                        verbose_name="import",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical status check",
-                "verbose_name_plural": "historical status checks",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="FieldSource",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("subject_type", models.CharField(max_length=40)),
-                ("subject_id", models.CharField(max_length=12)),
-                ("field", models.CharField(max_length=60)),
-                ("value", models.JSONField(null=True)),
-                ("at", models.DateTimeField(auto_now=True)),
-                (
-                    "source",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="directory.datasource"
-                    ),
-                ),
-                (
-                    "import_run",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to="directory.importrun",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "source of a field",
-                "verbose_name_plural": "sources of fields",
-            },
-        ),
-        migrations.CreateModel(
-            name="IndustryChain",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        unique=True,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
-                ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
-                ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
-                ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
-                ("code", models.SlugField(max_length=40, unique=True, verbose_name="code")),
-                ("name", models.CharField(max_length=100, verbose_name="name")),
-                ("name_en", models.CharField(blank=True, max_length=100, verbose_name="English name")),
-                (
-                    "tier",
-                    models.CharField(
-                        choices=[
-                            ("leading", "Leading"),
-                            ("emerging", "Emerging"),
-                            ("frontier", "Frontier"),
-                            ("forming", "Forming"),
-                        ],
-                        max_length=20,
-                        verbose_name="tier",
-                    ),
-                ),
-                ("order", models.PositiveSmallIntegerField(default=100, verbose_name="order")),
-                ("chief", models.CharField(blank=True, max_length=100, verbose_name="chain chief (post)")),
-                ("work_group", models.CharField(blank=True, max_length=200, verbose_name="work group")),
-                ("alliance", models.CharField(blank=True, max_length=200, verbose_name="cooperation alliance")),
-                ("plan", models.CharField(blank=True, max_length=300, verbose_name="plan")),
-                ("fund", models.CharField(blank=True, max_length=200, verbose_name="fund")),
-                ("rule_set", models.CharField(blank=True, max_length=300, verbose_name="rule set")),
-                ("note", models.TextField(blank=True, verbose_name="note")),
-                (
-                    "parent",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="children",
-                        to="directory.industrychain",
-                        verbose_name="parent",
-                    ),
-                ),
-                (
-                    "source",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="directory.datasource",
-                        verbose_name="source",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "industry chain",
-                "verbose_name_plural": "industry chains",
-                "ordering": ["order", "code"],
-            },
-        ),
-        migrations.CreateModel(
-            name="HistoricalCluster",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        db_index=True,
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
-                ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
-                ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
-                ("code", models.SlugField(max_length=60, verbose_name="code")),
-                ("name", models.CharField(max_length=120, verbose_name="name")),
-                ("name_en", models.CharField(blank=True, max_length=200, verbose_name="English name")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "change",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "source",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.datasource",
-                        verbose_name="source",
-                    ),
-                ),
-                (
-                    "chain",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.industrychain",
-                        verbose_name="chain",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical cluster",
-                "verbose_name_plural": "historical clusters",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="HistoricalChainSegment",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        db_index=True,
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
-                ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
-                ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
-                ("code", models.SlugField(max_length=60, verbose_name="code")),
-                ("name", models.CharField(max_length=100, verbose_name="name")),
-                ("name_en", models.CharField(blank=True, max_length=100, verbose_name="English name")),
-                (
-                    "position",
-                    models.CharField(
-                        choices=[("upstream", "Upstream"), ("midstream", "Midstream"), ("downstream", "Downstream")],
-                        max_length=12,
-                        verbose_name="position",
-                    ),
-                ),
-                (
-                    "gap",
-                    models.CharField(
-                        choices=[
-                            ("unassessed", "Not assessed"),
-                            ("missing", "Missing"),
-                            ("weak", "Weak"),
-                            ("strong", "Strong"),
-                        ],
-                        default="unassessed",
-                        max_length=12,
-                        verbose_name="gap",
-                    ),
-                ),
-                ("gap_note", models.CharField(blank=True, max_length=300, verbose_name="note on the gap")),
-                ("order", models.PositiveSmallIntegerField(default=100, verbose_name="order")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "change",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "source",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.datasource",
-                        verbose_name="source",
-                    ),
-                ),
-                (
-                    "chain",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.industrychain",
-                        verbose_name="chain",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical chain segment",
-                "verbose_name_plural": "historical chain segments",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="HistoricalChainPosition",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        db_index=True,
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
-                ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
-                ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
-                (
-                    "weight",
-                    models.CharField(
-                        choices=[("backbone", "Backbone"), ("supporting", "Supporting"), ("unstated", "Not stated")],
-                        default="unstated",
-                        max_length=12,
-                        verbose_name="weight",
-                    ),
-                ),
-                (
-                    "supplier_tier",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("oem", "Maker of the whole product"),
-                            ("tier1", "First-tier supplier"),
-                            ("tier2", "Second-tier supplier"),
-                            ("", "Not stated"),
-                        ],
-                        max_length=10,
-                        verbose_name="supplier tier",
-                    ),
-                ),
-                ("products", models.CharField(blank=True, max_length=300, verbose_name="products in this chain")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "change",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
-                    ),
-                ),
-                (
-                    "enterprise",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.enterprise",
-                        verbose_name="enterprise",
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "segment",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.chainsegment",
-                        verbose_name="segment",
-                    ),
-                ),
-                (
-                    "source",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.datasource",
-                        verbose_name="source",
-                    ),
-                ),
-                (
-                    "chain",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.industrychain",
-                        verbose_name="chain",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical chain position",
-                "verbose_name_plural": "historical chain positions",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="HistoricalChainLeadership",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        db_index=True,
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
-                ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
-                ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
-                (
-                    "level",
-                    models.CharField(
-                        choices=[
-                            ("profile", "Called so by the zone profile"),
-                            ("zone", "Zone"),
-                            ("city", "City"),
-                            ("province", "Province"),
-                            ("nation", "Nation"),
-                        ],
-                        max_length=10,
-                        verbose_name="level",
-                    ),
-                ),
-                ("designated_by", models.CharField(blank=True, max_length=100, verbose_name="designated by")),
-                ("year", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="year")),
-                ("document", models.CharField(blank=True, max_length=200, verbose_name="document")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "change",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
-                    ),
-                ),
-                (
-                    "enterprise",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.enterprise",
-                        verbose_name="enterprise",
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "source",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.datasource",
-                        verbose_name="source",
-                    ),
-                ),
-                (
-                    "chain",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.industrychain",
-                        verbose_name="chain",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical chain leadership",
-                "verbose_name_plural": "historical chain leaderships",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="Cluster",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        unique=True,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
-                ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
-                ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
-                ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
-                ("code", models.SlugField(max_length=60, unique=True, verbose_name="code")),
-                ("name", models.CharField(max_length=120, verbose_name="name")),
-                ("name_en", models.CharField(blank=True, max_length=200, verbose_name="English name")),
-                (
-                    "source",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="directory.datasource",
-                        verbose_name="source",
-                    ),
-                ),
-                (
-                    "chain",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="clusters",
-                        to="directory.industrychain",
-                        verbose_name="chain",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "cluster",
-                "verbose_name_plural": "clusters",
-                "ordering": ["code"],
-            },
-        ),
-        migrations.AddField(
-            model_name="chainsegment",
-            name="chain",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="segments",
-                to="directory.industrychain",
-                verbose_name="chain",
-            ),
-        ),
-        migrations.CreateModel(
-            name="ChainPosition",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        unique=True,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
-                ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
-                ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
-                ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
-                (
-                    "weight",
-                    models.CharField(
-                        choices=[("backbone", "Backbone"), ("supporting", "Supporting"), ("unstated", "Not stated")],
-                        default="unstated",
-                        max_length=12,
-                        verbose_name="weight",
-                    ),
-                ),
-                (
-                    "supplier_tier",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("oem", "Maker of the whole product"),
-                            ("tier1", "First-tier supplier"),
-                            ("tier2", "Second-tier supplier"),
-                            ("", "Not stated"),
-                        ],
-                        max_length=10,
-                        verbose_name="supplier tier",
-                    ),
-                ),
-                ("products", models.CharField(blank=True, max_length=300, verbose_name="products in this chain")),
-                (
-                    "segment",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="positions",
-                        to="directory.chainsegment",
-                        verbose_name="segment",
-                    ),
-                ),
-                (
-                    "source",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="directory.datasource",
-                        verbose_name="source",
-                    ),
-                ),
-                (
-                    "enterprise",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="chain_positions",
-                        to="directory.enterprise",
-                        verbose_name="enterprise",
-                    ),
-                ),
-                (
-                    "chain",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="positions",
-                        to="directory.industrychain",
-                        verbose_name="chain",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "chain position",
-                "verbose_name_plural": "chain positions",
-                "ordering": ["chain", "enterprise", "pk"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("enterprise", "chain", "segment"), name="chainposition_once"),
-                    models.UniqueConstraint(
-                        condition=models.Q(("segment__isnull", True)),
-                        fields=("enterprise", "chain"),
-                        name="chainposition_whole_once",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="ChainLeadership",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        unique=True,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
-                ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
-                ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
-                ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
-                (
-                    "level",
-                    models.CharField(
-                        choices=[
-                            ("profile", "Called so by the zone profile"),
-                            ("zone", "Zone"),
-                            ("city", "City"),
-                            ("province", "Province"),
-                            ("nation", "Nation"),
-                        ],
-                        max_length=10,
-                        verbose_name="level",
-                    ),
-                ),
-                ("designated_by", models.CharField(blank=True, max_length=100, verbose_name="designated by")),
-                ("year", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="year")),
-                ("document", models.CharField(blank=True, max_length=200, verbose_name="document")),
-                (
-                    "source",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="directory.datasource",
-                        verbose_name="source",
-                    ),
-                ),
-                (
-                    "enterprise",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="chain_leaderships",
-                        to="directory.enterprise",
-                        verbose_name="enterprise",
-                    ),
-                ),
-                (
-                    "chain",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="leaderships",
-                        to="directory.industrychain",
-                        verbose_name="chain",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "chain leadership",
-                "verbose_name_plural": "chain leaderships",
-                "ordering": ["chain", "enterprise", "-year"],
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("enterprise", "chain", "level", "year"), name="chainleadership_once"
-                    ),
-                    models.UniqueConstraint(
-                        condition=models.Q(("year__isnull", True)),
-                        fields=("enterprise", "chain", "level"),
-                        name="chainleadership_undated_once",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="IndustryClass",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        unique=True,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
-                ("code", models.CharField(max_length=4, unique=True, verbose_name="code")),
-                ("name", models.CharField(max_length=100, verbose_name="name")),
-                ("name_en", models.CharField(blank=True, max_length=160, verbose_name="English name")),
-                (
-                    "level",
-                    models.PositiveSmallIntegerField(
-                        choices=[(1, "Section"), (2, "Division"), (3, "Group"), (4, "Class")], verbose_name="level"
-                    ),
-                ),
-                ("section", models.CharField(max_length=1, verbose_name="section")),
-                ("standard", models.CharField(default="GB/T 4754-2017", max_length=40, verbose_name="standard")),
-                (
-                    "parent",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="children",
-                        to="directory.industryclass",
-                        verbose_name="parent",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "industry class",
-                "verbose_name_plural": "industry classes",
-                "ordering": ["section", "code"],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("level__gte", 1), ("level__lte", 4)), name="industryclass_level"
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="HistoricalIndustryClass",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        db_index=True,
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("code", models.CharField(db_index=True, max_length=4, verbose_name="code")),
-                ("name", models.CharField(max_length=100, verbose_name="name")),
-                ("name_en", models.CharField(blank=True, max_length=160, verbose_name="English name")),
-                (
-                    "level",
-                    models.PositiveSmallIntegerField(
-                        choices=[(1, "Section"), (2, "Division"), (3, "Group"), (4, "Class")], verbose_name="level"
-                    ),
-                ),
-                ("section", models.CharField(max_length=1, verbose_name="section")),
-                ("standard", models.CharField(default="GB/T 4754-2017", max_length=40, verbose_name="standard")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "change",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "parent",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.industryclass",
-                        verbose_name="parent",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical industry class",
-                "verbose_name_plural": "historical industry classes",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.AddField(
-            model_name="enterprise",
-            name="industry",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="enterprises",
-                to="directory.industryclass",
-                verbose_name="industry",
-            ),
-        ),
-        migrations.CreateModel(
-            name="IndustrySystem",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        unique=True,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
-                ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
-                ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
-                ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
-                ("code", models.CharField(max_length=40, unique=True, verbose_name="code")),
-                ("name", models.CharField(max_length=100, verbose_name="name")),
-                ("name_en", models.CharField(blank=True, max_length=100, verbose_name="English name")),
-                ("effective_from", models.DateField(blank=True, null=True, verbose_name="effective from")),
-                ("note", models.TextField(blank=True, verbose_name="note")),
-                (
-                    "source",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="directory.datasource",
-                        verbose_name="source",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "industry system",
-                "verbose_name_plural": "industry systems",
-                "ordering": ["code"],
-            },
-        ),
-        migrations.AddField(
-            model_name="industrychain",
-            name="system",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="chains",
-                to="directory.industrysystem",
-                verbose_name="industry system",
-            ),
-        ),
-        migrations.CreateModel(
-            name="HistoricalIndustryChain",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        db_index=True,
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
-                ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
-                ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
-                ("code", models.SlugField(max_length=40, verbose_name="code")),
-                ("name", models.CharField(max_length=100, verbose_name="name")),
-                ("name_en", models.CharField(blank=True, max_length=100, verbose_name="English name")),
-                (
-                    "tier",
-                    models.CharField(
-                        choices=[
-                            ("leading", "Leading"),
-                            ("emerging", "Emerging"),
-                            ("frontier", "Frontier"),
-                            ("forming", "Forming"),
-                        ],
-                        max_length=20,
-                        verbose_name="tier",
-                    ),
-                ),
-                ("order", models.PositiveSmallIntegerField(default=100, verbose_name="order")),
-                ("chief", models.CharField(blank=True, max_length=100, verbose_name="chain chief (post)")),
-                ("work_group", models.CharField(blank=True, max_length=200, verbose_name="work group")),
-                ("alliance", models.CharField(blank=True, max_length=200, verbose_name="cooperation alliance")),
-                ("plan", models.CharField(blank=True, max_length=300, verbose_name="plan")),
-                ("fund", models.CharField(blank=True, max_length=200, verbose_name="fund")),
-                ("rule_set", models.CharField(blank=True, max_length=300, verbose_name="rule set")),
-                ("note", models.TextField(blank=True, verbose_name="note")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "change",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "source",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.datasource",
-                        verbose_name="source",
-                    ),
-                ),
-                (
-                    "parent",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.industrychain",
-                        verbose_name="parent",
-                    ),
-                ),
-                (
-                    "system",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.industrysystem",
-                        verbose_name="industry system",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical industry chain",
-                "verbose_name_plural": "historical industry chains",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="LegalRepresentative",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        unique=True,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
-                ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
-                ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
-                ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
-                ("name", models.CharField(max_length=100, verbose_name="name")),
-                ("since", models.DateField(blank=True, null=True, verbose_name="since")),
-                ("until", models.DateField(blank=True, null=True, verbose_name="until")),
-                (
-                    "enterprise",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="legal_representatives",
-                        to="directory.enterprise",
-                        verbose_name="enterprise",
-                    ),
-                ),
-                (
-                    "source",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="directory.datasource",
-                        verbose_name="source",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "legal representative",
-                "verbose_name_plural": "legal representatives",
-                "ordering": ["enterprise", "-since", "pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Listing",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        unique=True,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
-                ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
-                ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
-                ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
-                ("ticker", models.CharField(max_length=20, verbose_name="ticker")),
-                ("listed_on", models.DateField(blank=True, null=True, verbose_name="listed on")),
-                ("delisted_on", models.DateField(blank=True, null=True, verbose_name="delisted on")),
-                (
-                    "enterprise",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="listings",
-                        to="directory.enterprise",
-                        verbose_name="enterprise",
-                    ),
-                ),
-                (
-                    "exchange",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="listings",
-                        to="directory.exchange",
-                        verbose_name="exchange",
-                    ),
-                ),
-                (
-                    "group",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="listings",
-                        to="directory.corporategroup",
-                        verbose_name="group",
-                    ),
-                ),
-                (
-                    "source",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="directory.datasource",
-                        verbose_name="source",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "listing",
-                "verbose_name_plural": "listings",
-                "ordering": ["exchange", "ticker"],
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("delisted_on__isnull", True)),
-                        fields=("exchange", "ticker"),
-                        name="listing_ticker_once",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("enterprise__isnull", False), ("group__isnull", True)),
-                            models.Q(("enterprise__isnull", True), ("group__isnull", False)),
-                            _connector="OR",
+                        (
+                            "relation",
+                            models.CharField(
+                                choices=[
+                                    ("registered_and_operating", "Registered and operating here"),
+                                    ("operating_only", "Operating here only"),
+                                    ("registered_only", "Registered here only"),
+                                    ("enclave_tenant", "Enclave tenant"),
+                                    ("moved_out", "Moved out"),
+                                    ("outside", "Outside the zone"),
+                                    ("unverified", "Unverified"),
+                                ],
+                                default="unverified",
+                                max_length=30,
+                                verbose_name="relation to the zone",
+                            ),
                         ),
-                        name="listing_of_one_subject",
-                        violation_error_message="A listing belongs to an enterprise or to a group, not to both.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="LocationAdvantage",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        unique=True,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
-                ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
-                ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
-                ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
-                ("code", models.SlugField(max_length=60, unique=True, verbose_name="code")),
-                ("name", models.CharField(max_length=120, verbose_name="name")),
-                ("name_en", models.CharField(blank=True, max_length=200, verbose_name="English name")),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("in_service", "In service"),
-                            ("under_construction", "Under construction"),
-                            ("label", "Position"),
-                            ("programme", "Programme"),
-                        ],
-                        max_length=20,
-                        verbose_name="status",
-                    ),
-                ),
-                ("order", models.PositiveSmallIntegerField(default=100, verbose_name="order")),
-                (
-                    "source",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="directory.datasource",
-                        verbose_name="source",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "location advantage",
-                "verbose_name_plural": "location advantages",
-                "ordering": ["order", "code"],
-            },
-        ),
-        migrations.CreateModel(
-            name="MergeRecord",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        unique=True,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
-                ("moved", models.JSONField(default=list, verbose_name="moved rows")),
-                ("survivor_before", models.JSONField(default=dict, verbose_name="survivor before")),
-                ("absorbed_before", models.JSONField(default=dict, verbose_name="absorbed before")),
-                ("survivor_version", models.PositiveIntegerField(default=0, verbose_name="survivor's version after")),
-                ("why", models.CharField(blank=True, max_length=300, verbose_name="reason")),
-                ("undone_at", models.DateTimeField(blank=True, null=True, verbose_name="undone at")),
-                ("not_undone", models.JSONField(default=list, verbose_name="not moved back")),
-                (
-                    "absorbed",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="absorbed_by",
-                        to="directory.enterprise",
-                        verbose_name="absorbed",
-                    ),
-                ),
-                (
-                    "by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="by",
-                    ),
-                ),
-                (
-                    "survivor",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="merges",
-                        to="directory.enterprise",
-                        verbose_name="survivor",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "merge",
-                "verbose_name_plural": "merges",
-                "ordering": ["-id"],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("survivor", models.F("absorbed")), _negated=True), name="merge_of_two"
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Milestone",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        unique=True,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
-                ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
-                ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
-                ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
-                ("code", models.SlugField(max_length=40, unique=True, verbose_name="code")),
-                ("year", models.PositiveSmallIntegerField(verbose_name="year")),
-                ("month", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="month")),
-                ("text", models.CharField(max_length=200, verbose_name="event")),
-                ("text_en", models.CharField(blank=True, max_length=200, verbose_name="event in English")),
-                (
-                    "source",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="directory.datasource",
-                        verbose_name="source",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "milestone",
-                "verbose_name_plural": "milestones",
-                "ordering": ["year", "month", "pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="NotDuplicate",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        unique=True,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
-                ("why", models.CharField(blank=True, max_length=300, verbose_name="reason")),
-                (
-                    "first",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="directory.enterprise",
-                        verbose_name="first",
-                    ),
-                ),
-                (
-                    "second",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="directory.enterprise",
-                        verbose_name="second",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "not a duplicate",
-                "verbose_name_plural": "not duplicates",
-                "ordering": ["-id"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("first", "second"), name="notduplicate_once"),
-                    models.CheckConstraint(
-                        condition=models.Q(("first__lt", models.F("second"))), name="notduplicate_ordered"
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Park",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        unique=True,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
-                ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
-                ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
-                ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
-                ("code", models.SlugField(max_length=40, unique=True, verbose_name="code")),
-                ("name", models.CharField(max_length=100, verbose_name="name")),
-                ("name_en", models.CharField(blank=True, max_length=120, verbose_name="English name")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("zone", "Development zone"),
-                            ("zone_core_area", "Core area"),
-                            ("country_park", "Country park"),
-                            ("themed_park", "Themed park"),
-                            ("new_area", "New area"),
-                            ("outbound_enclave", "Outbound enclave"),
-                            ("inbound_enclave", "Inbound enclave"),
-                            ("overseas_incubator", "Overseas incubator"),
-                            ("innovation_platform", "Innovation platform"),
-                            ("academician_workstation", "Academician workstation"),
-                            ("research_institute", "Research institute"),
-                            ("carrier_project", "Purpose-built carrier"),
-                        ],
-                        max_length=30,
-                        verbose_name="kind",
-                    ),
-                ),
-                (
-                    "partner_country",
-                    models.CharField(
-                        blank=True,
-                        choices=directory.models.enterprises.country_choices,
-                        max_length=2,
-                        verbose_name="partner country or region",
-                    ),
-                ),
-                ("partner_region", models.CharField(blank=True, max_length=100, verbose_name="partner region")),
-                ("address", models.CharField(blank=True, max_length=200, verbose_name="address")),
-                ("note", models.TextField(blank=True, verbose_name="note")),
-                ("order", models.PositiveSmallIntegerField(default=100, verbose_name="order")),
-                (
-                    "parent",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="children",
-                        to="directory.park",
-                        verbose_name="lies within",
-                    ),
-                ),
-                (
-                    "source",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="directory.datasource",
-                        verbose_name="source",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "park",
-                "verbose_name_plural": "parks",
-                "ordering": ["order", "code"],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("parent", models.F("id")), _negated=True), name="park_not_in_itself"
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Honour",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        unique=True,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
-                ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
-                ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
-                ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
-                ("code", models.SlugField(max_length=60, unique=True, verbose_name="code")),
-                ("name", models.CharField(max_length=120, verbose_name="name")),
-                ("name_en", models.CharField(blank=True, max_length=200, verbose_name="English name")),
-                (
-                    "level",
-                    models.CharField(
-                        choices=[
-                            ("national", "National"),
-                            ("provincial", "Provincial"),
-                            ("unstated", "Level not stated"),
-                        ],
-                        default="unstated",
-                        max_length=12,
-                        verbose_name="level",
-                    ),
-                ),
-                ("awarded_by", models.CharField(blank=True, max_length=100, verbose_name="awarded by")),
-                ("year", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="year")),
-                (
-                    "streak_years",
-                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="years in a row"),
-                ),
-                ("order", models.PositiveSmallIntegerField(default=100, verbose_name="order")),
-                (
-                    "source",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="directory.datasource",
-                        verbose_name="source",
-                    ),
-                ),
-                (
-                    "park",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="honours",
-                        to="directory.park",
-                        verbose_name="park",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "honour",
-                "verbose_name_plural": "honours",
-                "ordering": ["order", "code"],
-            },
-        ),
-        migrations.CreateModel(
-            name="HistoricalPark",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        db_index=True,
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
-                ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
-                ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
-                ("code", models.SlugField(max_length=40, verbose_name="code")),
-                ("name", models.CharField(max_length=100, verbose_name="name")),
-                ("name_en", models.CharField(blank=True, max_length=120, verbose_name="English name")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("zone", "Development zone"),
-                            ("zone_core_area", "Core area"),
-                            ("country_park", "Country park"),
-                            ("themed_park", "Themed park"),
-                            ("new_area", "New area"),
-                            ("outbound_enclave", "Outbound enclave"),
-                            ("inbound_enclave", "Inbound enclave"),
-                            ("overseas_incubator", "Overseas incubator"),
-                            ("innovation_platform", "Innovation platform"),
-                            ("academician_workstation", "Academician workstation"),
-                            ("research_institute", "Research institute"),
-                            ("carrier_project", "Purpose-built carrier"),
-                        ],
-                        max_length=30,
-                        verbose_name="kind",
-                    ),
-                ),
-                (
-                    "partner_country",
-                    models.CharField(
-                        blank=True,
-                        choices=directory.models.enterprises.country_choices,
-                        max_length=2,
-                        verbose_name="partner country or region",
-                    ),
-                ),
-                ("partner_region", models.CharField(blank=True, max_length=100, verbose_name="partner region")),
-                ("address", models.CharField(blank=True, max_length=200, verbose_name="address")),
-                ("note", models.TextField(blank=True, verbose_name="note")),
-                ("order", models.PositiveSmallIntegerField(default=100, verbose_name="order")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "change",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "source",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.datasource",
-                        verbose_name="source",
-                    ),
-                ),
-                (
-                    "parent",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.park",
-                        verbose_name="lies within",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical park",
-                "verbose_name_plural": "historical parks",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="HistoricalHonour",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        db_index=True,
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
-                ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
-                ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
-                ("code", models.SlugField(max_length=60, verbose_name="code")),
-                ("name", models.CharField(max_length=120, verbose_name="name")),
-                ("name_en", models.CharField(blank=True, max_length=200, verbose_name="English name")),
-                (
-                    "level",
-                    models.CharField(
-                        choices=[
-                            ("national", "National"),
-                            ("provincial", "Provincial"),
-                            ("unstated", "Level not stated"),
-                        ],
-                        default="unstated",
-                        max_length=12,
-                        verbose_name="level",
-                    ),
-                ),
-                ("awarded_by", models.CharField(blank=True, max_length=100, verbose_name="awarded by")),
-                ("year", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="year")),
-                (
-                    "streak_years",
-                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="years in a row"),
-                ),
-                ("order", models.PositiveSmallIntegerField(default=100, verbose_name="order")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "change",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "source",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.datasource",
-                        verbose_name="source",
-                    ),
-                ),
-                (
-                    "park",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.park",
-                        verbose_name="park",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical honour",
-                "verbose_name_plural": "historical honours",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="HistoricalCarrier",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        db_index=True,
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
-                ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
-                ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
-                ("code", models.CharField(db_index=True, max_length=40, verbose_name="code")),
-                ("name", models.CharField(max_length=100, verbose_name="name")),
-                ("name_en", models.CharField(blank=True, max_length=120, verbose_name="English name")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("land_parcel", "Land parcel"),
-                            ("standard_plant", "Standard plant"),
-                            ("floor", "Floor"),
-                            ("office", "Office"),
-                            ("dormitory", "Dormitory"),
-                        ],
-                        max_length=20,
-                        verbose_name="kind",
-                    ),
-                ),
-                ("owner", models.CharField(blank=True, max_length=100, verbose_name="owner")),
-                ("area_m2", models.DecimalField(decimal_places=2, max_digits=12, verbose_name="area, m²")),
-                (
-                    "clear_height_m",
-                    models.DecimalField(
-                        blank=True, decimal_places=2, max_digits=5, null=True, verbose_name="clear height, m"
-                    ),
-                ),
-                (
-                    "floor_load_t_m2",
-                    models.DecimalField(
-                        blank=True, decimal_places=2, max_digits=5, null=True, verbose_name="floor load, t/m²"
-                    ),
-                ),
-                ("power_kva", models.PositiveIntegerField(blank=True, null=True, verbose_name="power, kVA")),
-                (
-                    "crane_t",
-                    models.DecimalField(blank=True, decimal_places=2, max_digits=6, null=True, verbose_name="crane, t"),
-                ),
-                ("available_from", models.DateField(blank=True, null=True, verbose_name="available from")),
-                ("withdrawn_on", models.DateField(blank=True, null=True, verbose_name="withdrawn on")),
-                ("is_published", models.BooleanField(default=True, verbose_name="published")),
-                ("note", models.TextField(blank=True, verbose_name="note")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "change",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "owner_enterprise",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.enterprise",
-                        verbose_name="owner here",
-                    ),
-                ),
-                (
-                    "source",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.datasource",
-                        verbose_name="source",
-                    ),
-                ),
-                (
-                    "park",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.park",
-                        verbose_name="park",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical carrier",
-                "verbose_name_plural": "historical carriers",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.AddField(
-            model_name="enterprise",
-            name="park",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="enterprises",
-                to="directory.park",
-                verbose_name="park",
-            ),
-        ),
-        migrations.AddField(
-            model_name="carrier",
-            name="park",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="carriers",
-                to="directory.park",
-                verbose_name="park",
-            ),
-        ),
-        migrations.CreateModel(
-            name="PublishedFigure",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        unique=True,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
-                ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
-                ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
-                ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
-                ("key", models.SlugField(max_length=60, unique=True, verbose_name="key")),
-                ("label", models.CharField(max_length=100, verbose_name="label")),
-                ("label_en", models.CharField(blank=True, max_length=120, verbose_name="English label")),
-                ("value", models.DecimalField(decimal_places=4, max_digits=16, verbose_name="value")),
-                ("unit", models.CharField(max_length=20, verbose_name="unit")),
-                ("unit_en", models.CharField(blank=True, max_length=40, verbose_name="English unit")),
-                (
-                    "qualifier",
-                    models.CharField(
-                        choices=[
-                            ("exact", "exactly"),
-                            ("approx", "about"),
-                            ("over", "over"),
-                            ("at_least", "at least"),
-                            ("target", "target"),
-                        ],
-                        max_length=10,
-                        verbose_name="qualifier",
-                    ),
-                ),
-                (
-                    "as_of_year",
-                    models.PositiveSmallIntegerField(
-                        blank=True, help_text="Empty = none stated", null=True, verbose_name="year"
-                    ),
-                ),
-                (
-                    "rule",
-                    models.CharField(
-                        blank=True,
-                        help_text="Rule that computes it from the rows; empty = not computed",
-                        max_length=60,
-                        verbose_name="computed by",
-                    ),
-                ),
-                ("is_headline", models.BooleanField(default=False, verbose_name="on the front page")),
-                ("note", models.CharField(blank=True, max_length=300, verbose_name="note")),
-                ("order", models.PositiveSmallIntegerField(default=100, verbose_name="order")),
-                (
-                    "source",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="directory.datasource",
-                        verbose_name="source",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "published figure",
-                "verbose_name_plural": "published figures",
-                "ordering": ["order", "key"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Qualification",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        unique=True,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
-                ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
-                ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
-                ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
-                ("batch_label", models.CharField(blank=True, max_length=60, verbose_name="batch")),
-                ("certificate_no", models.CharField(blank=True, max_length=60, verbose_name="certificate number")),
-                ("recognised_on", models.DateField(blank=True, null=True, verbose_name="recognised on")),
-                ("valid_until", models.DateField(blank=True, null=True, verbose_name="valid until")),
-                ("reviewed_on", models.DateField(blank=True, null=True, verbose_name="last reviewed on")),
-                ("under_review", models.BooleanField(default=False, verbose_name="under review")),
-                ("revoked_on", models.DateField(blank=True, null=True, verbose_name="revoked on")),
-                ("superseded", models.BooleanField(default=False, verbose_name="superseded")),
-                (
-                    "enterprise",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="qualifications",
-                        to="directory.enterprise",
-                        verbose_name="enterprise",
-                    ),
-                ),
-                (
-                    "source",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="directory.datasource",
-                        verbose_name="source",
-                    ),
-                ),
-                (
-                    "type",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="qualifications",
-                        to="directory.qualificationtype",
-                        verbose_name="type",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "qualification",
-                "verbose_name_plural": "qualifications",
-                "ordering": ["enterprise", "type", "-recognised_on", "pk"],
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("enterprise", "type", "batch_label", "certificate_no"), name="qualification_once"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("valid_until__isnull", True),
-                            ("recognised_on__isnull", True),
-                            ("valid_until__gte", models.F("recognised_on")),
-                            _connector="OR",
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[
+                                    ("operating", "Operating"),
+                                    ("in_preparation", "In preparation"),
+                                    ("suspended", "Suspended"),
+                                    ("closed", "Closed"),
+                                    ("moved", "Moved away"),
+                                    ("succeeded", "Succeeded by another enterprise"),
+                                    ("unverified", "Unverified"),
+                                ],
+                                default="unverified",
+                                max_length=20,
+                                verbose_name="operating status",
+                            ),
                         ),
-                        name="qualification_period",
-                        violation_error_message="It expires before it was recognised.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="HistoricalQualification",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        db_index=True,
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
-                ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
-                ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
-                ("batch_label", models.CharField(blank=True, max_length=60, verbose_name="batch")),
-                ("certificate_no", models.CharField(blank=True, max_length=60, verbose_name="certificate number")),
-                ("recognised_on", models.DateField(blank=True, null=True, verbose_name="recognised on")),
-                ("valid_until", models.DateField(blank=True, null=True, verbose_name="valid until")),
-                ("reviewed_on", models.DateField(blank=True, null=True, verbose_name="last reviewed on")),
-                ("under_review", models.BooleanField(default=False, verbose_name="under review")),
-                ("revoked_on", models.DateField(blank=True, null=True, verbose_name="revoked on")),
-                ("superseded", models.BooleanField(default=False, verbose_name="superseded")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "change",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
-                    ),
-                ),
-                (
-                    "enterprise",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.enterprise",
-                        verbose_name="enterprise",
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "source",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.datasource",
-                        verbose_name="source",
-                    ),
-                ),
-                (
-                    "type",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.qualificationtype",
-                        verbose_name="type",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical qualification",
-                "verbose_name_plural": "historical qualifications",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="RankingList",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        unique=True,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
-                ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
-                ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
-                ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
-                ("code", models.CharField(max_length=40, unique=True, verbose_name="code")),
-                ("name", models.CharField(max_length=100, verbose_name="name")),
-                ("name_en", models.CharField(blank=True, max_length=100, verbose_name="English name")),
-                ("publisher", models.CharField(blank=True, max_length=100, verbose_name="publisher")),
-                (
-                    "source",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="directory.datasource",
-                        verbose_name="source",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "ranking list",
-                "verbose_name_plural": "ranking lists",
-                "ordering": ["code"],
-            },
-        ),
-        migrations.CreateModel(
-            name="RankingEntry",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        unique=True,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
-                ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
-                ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
-                ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
-                ("year", models.PositiveSmallIntegerField(verbose_name="list year")),
-                ("rank", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="rank")),
-                ("name_as_listed", models.CharField(blank=True, max_length=200, verbose_name="name as listed")),
-                (
-                    "revenue_musd",
-                    models.DecimalField(
-                        blank=True, decimal_places=2, max_digits=12, null=True, verbose_name="revenue, million USD"
-                    ),
-                ),
-                (
-                    "group",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="ranking_entries",
-                        to="directory.corporategroup",
-                        verbose_name="group",
-                    ),
-                ),
-                (
-                    "source",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="directory.datasource",
-                        verbose_name="source",
-                    ),
-                ),
-                (
-                    "ranking",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="entries",
-                        to="directory.rankinglist",
-                        verbose_name="ranking list",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "ranking entry",
-                "verbose_name_plural": "ranking entries",
-                "ordering": ["ranking", "-year", "rank", "pk"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("ranking", "year", "group"), name="rankingentry_once"),
-                    models.CheckConstraint(
-                        condition=models.Q(("year__gte", 1990), ("year__lte", 2100)), name="rankingentry_year"
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="HistoricalRankingEntry",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        db_index=True,
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
-                ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
-                ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
-                ("year", models.PositiveSmallIntegerField(verbose_name="list year")),
-                ("rank", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="rank")),
-                ("name_as_listed", models.CharField(blank=True, max_length=200, verbose_name="name as listed")),
-                (
-                    "revenue_musd",
-                    models.DecimalField(
-                        blank=True, decimal_places=2, max_digits=12, null=True, verbose_name="revenue, million USD"
-                    ),
-                ),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "change",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
-                    ),
-                ),
-                (
-                    "group",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.corporategroup",
-                        verbose_name="group",
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "source",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.datasource",
-                        verbose_name="source",
-                    ),
-                ),
-                (
-                    "ranking",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.rankinglist",
-                        verbose_name="ranking list",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical ranking entry",
-                "verbose_name_plural": "historical ranking entries",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="HistoricalEnterprise",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        db_index=True,
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
-                ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
-                ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
-                (
-                    "registered_name",
-                    models.CharField(
-                        blank=True, db_index=True, max_length=200, null=True, verbose_name="registered name"
-                    ),
-                ),
-                ("short_name", models.CharField(blank=True, max_length=100, verbose_name="short name")),
-                ("name_en", models.CharField(blank=True, max_length=200, verbose_name="English name")),
-                ("name_kana", models.CharField(blank=True, max_length=200, verbose_name="kana name")),
-                (
-                    "name_pinyin",
-                    models.CharField(
-                        blank=True,
-                        help_text="Syllables by blanks: chang ying",
-                        max_length=200,
-                        verbose_name="pinyin, if read unusually",
-                    ),
-                ),
-                (
-                    "uscc",
-                    models.CharField(blank=True, db_index=True, max_length=18, null=True, verbose_name="credit code"),
-                ),
-                (
-                    "legacy_registration_no",
-                    models.CharField(
-                        blank=True, db_index=True, max_length=15, verbose_name="former registration number"
-                    ),
-                ),
-                (
-                    "relation",
-                    models.CharField(
-                        choices=[
-                            ("registered_and_operating", "Registered and operating here"),
-                            ("operating_only", "Operating here only"),
-                            ("registered_only", "Registered here only"),
-                            ("enclave_tenant", "Enclave tenant"),
-                            ("moved_out", "Moved out"),
-                            ("outside", "Outside the zone"),
-                            ("unverified", "Unverified"),
-                        ],
-                        default="unverified",
-                        max_length=30,
-                        verbose_name="relation to the zone",
-                    ),
-                ),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("operating", "Operating"),
-                            ("in_preparation", "In preparation"),
-                            ("suspended", "Suspended"),
-                            ("closed", "Closed"),
-                            ("moved", "Moved away"),
-                            ("succeeded", "Succeeded by another enterprise"),
-                            ("unverified", "Unverified"),
-                        ],
-                        default="unverified",
-                        max_length=20,
-                        verbose_name="operating status",
-                    ),
-                ),
-                ("status_on", models.DateField(blank=True, null=True, verbose_name="status since")),
-                ("is_published", models.BooleanField(default=True, verbose_name="published")),
-                ("named_in_profile", models.BooleanField(default=False, verbose_name="named in the zone profile")),
-                (
-                    "legal_form",
-                    models.CharField(
-                        choices=[
-                            ("company", "Company"),
-                            ("branch", "Branch"),
-                            ("partnership", "Partnership"),
-                            ("individual_business", "Individual business"),
-                            ("cooperative", "Farmers' cooperative"),
-                            ("other", "Other"),
-                        ],
-                        default="company",
-                        max_length=20,
-                        verbose_name="legal form",
-                    ),
-                ),
-                ("established_on", models.DateField(blank=True, null=True, verbose_name="established on")),
-                (
-                    "registered_capital",
-                    models.DecimalField(
-                        blank=True,
-                        decimal_places=2,
-                        help_text="In units, not 10,000s",
-                        max_digits=18,
-                        null=True,
-                        verbose_name="registered capital",
-                    ),
-                ),
-                ("registered_capital_currency", models.CharField(blank=True, max_length=3, verbose_name="currency")),
-                ("address", models.CharField(blank=True, max_length=300, verbose_name="address")),
-                ("address_en", models.CharField(blank=True, max_length=300, verbose_name="address in English")),
-                ("website", models.URLField(blank=True, verbose_name="website")),
-                (
-                    "products",
-                    models.TextField(blank=True, help_text="Separated by 、 or comma", verbose_name="products"),
-                ),
-                ("products_en", models.TextField(blank=True, verbose_name="products in English")),
-                ("description", models.TextField(blank=True, verbose_name="description")),
-                ("description_en", models.TextField(blank=True, verbose_name="description in English")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "change",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
-                    ),
-                ),
-                (
-                    "group",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.corporategroup",
-                        verbose_name="group",
-                    ),
-                ),
-                (
-                    "head_office",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.enterprise",
-                        verbose_name="head office",
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "merged_into",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.enterprise",
-                    ),
-                ),
-                (
-                    "source",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.datasource",
-                        verbose_name="source",
-                    ),
-                ),
-                (
-                    "successor",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.enterprise",
-                        verbose_name="successor",
-                    ),
-                ),
-                (
-                    "industry",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.industryclass",
-                        verbose_name="industry",
-                    ),
-                ),
-                (
-                    "park",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.park",
-                        verbose_name="park",
-                    ),
-                ),
-                (
-                    "registration_type",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="directory.registrationtype",
-                        verbose_name="registration type",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical enterprise",
-                "verbose_name_plural": "historical enterprises",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.AddField(
-            model_name="enterprise",
-            name="registration_type",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="enterprises",
-                to="directory.registrationtype",
-                verbose_name="registration type",
-            ),
-        ),
-        migrations.CreateModel(
-            name="RowDecision",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("enterprises", "Enterprises"),
-                            ("groups", "Groups and ranking entries"),
-                            ("qualifications", "Qualifications"),
-                        ],
-                        max_length=30,
-                    ),
-                ),
-                ("identity", models.CharField(max_length=300)),
-                ("target_id", models.BigIntegerField(blank=True, null=True)),
-                (
-                    "decision",
-                    models.CharField(
-                        choices=[
-                            ("", "Undecided"),
-                            ("create", "Create as new"),
-                            ("update", "Same enterprise: update"),
-                            ("take_file", "Take the file's values"),
-                            ("keep_ours", "Keep ours"),
-                            ("skip", "Skip"),
-                        ],
-                        max_length=10,
-                    ),
-                ),
-                ("at", models.DateTimeField(auto_now=True)),
-                (
-                    "by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "remembered decision",
-                "verbose_name_plural": "remembered decisions",
-                "constraints": [models.UniqueConstraint(fields=("kind", "identity"), name="rowdecision_once")],
-            },
-        ),
-        migrations.CreateModel(
-            name="SavedMapping",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        unique=True,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("enterprises", "Enterprises"),
-                            ("groups", "Groups and ranking entries"),
-                            ("qualifications", "Qualifications"),
-                        ],
-                        max_length=30,
-                        verbose_name="kind",
-                    ),
-                ),
-                ("mapping", models.JSONField(default=dict, verbose_name="mapping")),
-                (
-                    "source",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="mappings",
-                        to="directory.datasource",
-                        verbose_name="source",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "saved mapping",
-                "verbose_name_plural": "saved mappings",
-                "ordering": ["source", "kind"],
-                "constraints": [models.UniqueConstraint(fields=("source", "kind"), name="savedmapping_once")],
-            },
-        ),
-        migrations.CreateModel(
-            name="SearchKey",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "kind",
-                    models.PositiveSmallIntegerField(
-                        choices=[
-                            (1, "Code"),
-                            (2, "Full Name"),
-                            (3, "Short Name"),
-                            (4, "Core Name"),
-                            (5, "Former Name"),
-                            (6, "English"),
-                            (7, "Kana"),
-                            (8, "Pinyin"),
-                            (9, "Initials"),
-                        ]
-                    ),
-                ),
-                ("key", models.CharField(max_length=200)),
-                (
-                    "enterprise",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="search_keys",
-                        to="directory.enterprise",
-                    ),
-                ),
-            ],
-            options={
-                "db_table": "search_key",
-            },
-        ),
-        migrations.CreateModel(
-            name="SegmentEdge",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        unique=True,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
-                ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
-                ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
-                ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
-                (
-                    "downstream",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="fed_by",
-                        to="directory.chainsegment",
-                        verbose_name="to segment",
-                    ),
-                ),
-                (
-                    "source",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="directory.datasource",
-                        verbose_name="source",
-                    ),
-                ),
-                (
-                    "upstream",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="feeds",
-                        to="directory.chainsegment",
-                        verbose_name="from segment",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "link between segments",
-                "verbose_name_plural": "links between segments",
-                "ordering": ["upstream", "downstream"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("upstream", "downstream"), name="segmentedge_once"),
-                    models.CheckConstraint(
-                        condition=models.Q(("upstream", models.F("downstream")), _negated=True),
-                        name="segmentedge_no_loop",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="SizeThreshold",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        unique=True,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
-                ("sector", models.CharField(max_length=40, verbose_name="sector")),
-                (
-                    "sections",
-                    models.CharField(
-                        help_text="GB/T 4754 codes, by comma", max_length=100, verbose_name="sections or divisions"
-                    ),
-                ),
-                ("version", models.CharField(max_length=20, verbose_name="version")),
-                ("effective_from", models.DateField(verbose_name="effective from")),
-                (
-                    "employees_large",
-                    models.PositiveIntegerField(blank=True, null=True, verbose_name="employees of large"),
-                ),
-                (
-                    "employees_medium",
-                    models.PositiveIntegerField(blank=True, null=True, verbose_name="employees of medium"),
-                ),
-                (
-                    "employees_small",
-                    models.PositiveIntegerField(blank=True, null=True, verbose_name="employees of small"),
-                ),
-                (
-                    "revenue_large",
-                    models.PositiveIntegerField(blank=True, null=True, verbose_name="revenue of large, CNY 10,000"),
-                ),
-                (
-                    "revenue_medium",
-                    models.PositiveIntegerField(blank=True, null=True, verbose_name="revenue of medium, CNY 10,000"),
-                ),
-                (
-                    "revenue_small",
-                    models.PositiveIntegerField(blank=True, null=True, verbose_name="revenue of small, CNY 10,000"),
-                ),
-                (
-                    "assets_large",
-                    models.PositiveIntegerField(blank=True, null=True, verbose_name="assets of large, CNY 10,000"),
-                ),
-                (
-                    "assets_medium",
-                    models.PositiveIntegerField(blank=True, null=True, verbose_name="assets of medium, CNY 10,000"),
-                ),
-                (
-                    "assets_small",
-                    models.PositiveIntegerField(blank=True, null=True, verbose_name="assets of small, CNY 10,000"),
-                ),
-                ("source", models.CharField(blank=True, max_length=200, verbose_name="source")),
-            ],
-            options={
-                "verbose_name": "size threshold",
-                "verbose_name_plural": "size thresholds",
-                "ordering": ["sector", "-effective_from"],
-                "constraints": [models.UniqueConstraint(fields=("sector", "version"), name="sizethreshold_once")],
-            },
-        ),
-        migrations.CreateModel(
-            name="StatusCheck",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        unique=True,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
-                ("answered_on", models.DateField(blank=True, null=True, verbose_name="answered on")),
-                ("answer", models.CharField(blank=True, max_length=200, verbose_name="answer")),
-                (
-                    "enterprise",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="status_checks",
-                        to="directory.enterprise",
-                        verbose_name="enterprise",
-                    ),
-                ),
-                (
-                    "run",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="status_checks",
-                        to="directory.importrun",
-                        verbose_name="import",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "status check",
-                "verbose_name_plural": "status checks",
-                "ordering": ["-run", "enterprise"],
-                "constraints": [models.UniqueConstraint(fields=("run", "enterprise"), name="statuscheck_once")],
-            },
-        ),
-        migrations.CreateModel(
-            name="Tenancy",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        unique=True,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
-                ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
-                ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
-                ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
-                ("area_m2", models.DecimalField(decimal_places=2, max_digits=12, verbose_name="area, m²")),
-                ("part", models.CharField(blank=True, max_length=100, verbose_name="part")),
-                ("starts_on", models.DateField(verbose_name="from")),
-                ("ends_on", models.DateField(blank=True, null=True, verbose_name="until")),
-                (
-                    "carrier",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="tenancies",
-                        to="directory.carrier",
-                        verbose_name="carrier",
-                    ),
-                ),
-                (
-                    "source",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="directory.datasource",
-                        verbose_name="source",
-                    ),
-                ),
-                (
-                    "tenant",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="tenancies",
-                        to="directory.enterprise",
-                        verbose_name="tenant",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "tenancy",
-                "verbose_name_plural": "tenancies",
-                "ordering": ["carrier", "-starts_on", "pk"],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("area_m2__gt", 0)),
-                        name="tenancy_area",
-                        violation_error_message="Give an area above 0 m².",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("ends_on__isnull", True), ("ends_on__gte", models.F("starts_on")), _connector="OR"
+                        ("status_on", models.DateField(blank=True, null=True, verbose_name="status since")),
+                        ("is_published", models.BooleanField(default=True, verbose_name="published")),
+                        ("named_in_profile", models.BooleanField(default=False, verbose_name="named in the zone profile")),
+                        (
+                            "legal_form",
+                            models.CharField(
+                                choices=[
+                                    ("company", "Company"),
+                                    ("branch", "Branch"),
+                                    ("partnership", "Partnership"),
+                                    ("individual_business", "Individual business"),
+                                    ("cooperative", "Farmers' cooperative"),
+                                    ("other", "Other"),
+                                ],
+                                default="company",
+                                max_length=20,
+                                verbose_name="legal form",
+                            ),
                         ),
-                        name="tenancy_period",
-                        violation_error_message="The tenancy ends before it begins.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="ZonePlace",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        unique=True,
-                        verbose_name="public id",
-                    ),
+                        ("established_on", models.DateField(blank=True, null=True, verbose_name="established on")),
+                        (
+                            "registered_capital",
+                            models.DecimalField(
+                                blank=True,
+                                decimal_places=2,
+                                help_text="In units, not 10,000s",
+                                max_digits=18,
+                                null=True,
+                                verbose_name="registered capital",
+                            ),
+                        ),
+                        ("registered_capital_currency", models.CharField(blank=True, max_length=3, verbose_name="currency")),
+                        ("address", models.CharField(blank=True, max_length=300, verbose_name="address")),
+                        ("address_en", models.CharField(blank=True, max_length=300, verbose_name="address in English")),
+                        ("website", models.URLField(blank=True, verbose_name="website")),
+                        (
+                            "products",
+                            models.TextField(blank=True, help_text="Separated by 、 or comma", verbose_name="products"),
+                        ),
+                        ("products_en", models.TextField(blank=True, verbose_name="products in English")),
+                        ("description", models.TextField(blank=True, verbose_name="description")),
+                        ("description_en", models.TextField(blank=True, verbose_name="description in English")),
+                        (
+                            "capital_origin",
+                            models.CharField(
+                                choices=[
+                                    ("domestic", "Domestic"),
+                                    ("foreign", "Foreign"),
+                                    ("hmt", "Hong Kong, Macao, Taiwan"),
+                                    ("mixed", "Foreign and Hong Kong, Macao, Taiwan"),
+                                    ("foreign_reinvested", "Reinvestment by foreign-invested firms"),
+                                    ("unknown", "Unknown"),
+                                ],
+                                db_index=True,
+                                default="unknown",
+                                editable=False,
+                                max_length=20,
+                                verbose_name="origin of capital",
+                            ),
+                        ),
+                        (
+                            "capital_origin_basis",
+                            models.CharField(
+                                choices=[
+                                    ("holdings", "Holdings"),
+                                    ("registration_type", "Registration type"),
+                                    ("none", "No basis"),
+                                ],
+                                default="none",
+                                editable=False,
+                                max_length=20,
+                                verbose_name="basis of the origin",
+                            ),
+                        ),
+                        (
+                            'group',
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="enterprises",
+                            to="directory.corporategroup",
+                            verbose_name="group",
+                        ),
+                        ),
+                        (
+                            'head_office',
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="branches",
+                            to="directory.enterprise",
+                            verbose_name="head office",
+                        ),
+                        ),
+                        (
+                            'merged_into',
+                        models.ForeignKey(
+                            blank=True,
+                            editable=False,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="merged_from",
+                            to="directory.enterprise",
+                        ),
+                        ),
+                        (
+                            'source',
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="directory.datasource",
+                            verbose_name="source",
+                        ),
+                        ),
+                        (
+                            'successor',
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="predecessors",
+                            to="directory.enterprise",
+                            verbose_name="successor",
+                        ),
+                        ),
+                        (
+                            'industry',
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="enterprises",
+                            to="directory.industryclass",
+                            verbose_name="industry",
+                        ),
+                        ),
+                        (
+                            'park',
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="enterprises",
+                            to="directory.park",
+                            verbose_name="park",
+                        ),
+                        ),
+                        (
+                            'registration_type',
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="enterprises",
+                            to="directory.registrationtype",
+                            verbose_name="registration type",
+                        ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "enterprise",
+                        "verbose_name_plural": "enterprises",
+                        "ordering": ["short_name", "registered_name", "pk"],
+                        "indexes": [
+                            models.Index(fields=["relation", "status"], name="enterprise_relation"),
+                            models.Index(fields=["short_name"], name="enterprise_short_name"),
+                        ],
+                        "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(("merged_into", models.F("id")), _negated=True),
+                            name="enterprise_not_merged_into_itself",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(("head_office", models.F("id")), _negated=True),
+                            name="enterprise_not_its_head_office",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(("successor", models.F("id")), _negated=True), name="enterprise_not_its_successor"
+                        ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("short_name", ""), _negated=True),
+                                    models.Q(
+                                        ("registered_name__isnull", False), models.Q(("registered_name", ""), _negated=True)
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="enterprise_has_a_name",
+                                violation_error_message="Give the registered name or a short name.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("uscc__isnull", True), ("uscc__length", 18), _connector="OR"),
+                                name="enterprise_uscc_length",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("registered_capital__isnull", True), ("registered_capital__gte", 0), _connector="OR"
+                                ),
+                                name="enterprise_capital_not_negative",
+                                violation_error_message="Registered capital cannot be negative.",
+                            ),
+                        ],
+                    },
                 ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
-                ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
-                ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
-                ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
-                ("code", models.SlugField(max_length=60, unique=True, verbose_name="code")),
-                ("name", models.CharField(max_length=120, verbose_name="name")),
-                ("name_en", models.CharField(blank=True, max_length=200, verbose_name="English name")),
-                ("kind", models.CharField(max_length=40, verbose_name="kind")),
-                ("note", models.CharField(blank=True, max_length=300, verbose_name="note")),
-                (
-                    "source",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="directory.datasource",
-                        verbose_name="source",
-                    ),
+                migrations.CreateModel(
+                    name="Exchange",
+                    fields=[
+                        ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                unique=True,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                        ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                        ("mic", models.CharField(max_length=4, unique=True, verbose_name="MIC")),
+                        ("name", models.CharField(max_length=60, verbose_name="name")),
+                        ("name_en", models.CharField(blank=True, max_length=80, verbose_name="English name")),
+                        ("country", models.CharField(max_length=2, verbose_name="country")),
+                        (
+                            "is_listing",
+                            models.BooleanField(
+                                default=True,
+                                help_text="Off for NEEQ: quoted there is not listed.",
+                                verbose_name="counts as listing",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "exchange",
+                        "verbose_name_plural": "exchanges",
+                        "ordering": ["mic"],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="QualificationType",
+                    fields=[
+                        ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                unique=True,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                        ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                        ("code", models.CharField(max_length=40, unique=True, verbose_name="code")),
+                        ("name", models.CharField(max_length=100, verbose_name="name")),
+                        ("name_en", models.CharField(blank=True, max_length=120, verbose_name="English name")),
+                        (
+                            "level",
+                            models.CharField(
+                                choices=[
+                                    ("national", "National"),
+                                    ("provincial", "Provincial"),
+                                    ("city", "City"),
+                                    ("zone", "Zone"),
+                                    ("base", "Base tier"),
+                                ],
+                                max_length=20,
+                                verbose_name="level",
+                            ),
+                        ),
+                        (
+                            "default_validity_months",
+                            models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="valid for, months"),
+                        ),
+                        ("review_required", models.BooleanField(default=False, verbose_name="reviewed at expiry")),
+                        ("rule", models.CharField(blank=True, max_length=300, verbose_name="rule")),
+                        ("source", models.CharField(blank=True, max_length=300, verbose_name="source")),
+                        ("order", models.PositiveSmallIntegerField(default=100, verbose_name="order")),
+                    ],
+                    options={
+                        "verbose_name": "qualification type",
+                        "verbose_name_plural": "qualification types",
+                        "ordering": ["order", "code"],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="RegistrationType",
+                    fields=[
+                        ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                unique=True,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                        ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                        ("code", models.CharField(max_length=4, unique=True, verbose_name="code")),
+                        ("name", models.CharField(max_length=100, verbose_name="name")),
+                        ("origin", models.CharField(max_length=20, verbose_name="origin of capital")),
+                        ("source", models.CharField(blank=True, max_length=200, verbose_name="source")),
+                    ],
+                    options={
+                        "verbose_name": "registration type",
+                        "verbose_name_plural": "registration types",
+                        "ordering": ["code"],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="WorkCalendar",
+                    fields=[
+                        ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                unique=True,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                        ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                        ("on", models.DateField(unique=True, verbose_name="day")),
+                        ("is_working", models.BooleanField(verbose_name="working day")),
+                        ("name", models.CharField(blank=True, max_length=60, verbose_name="name")),
+                        ("source", models.CharField(blank=True, max_length=200, verbose_name="source")),
+                    ],
+                    options={
+                        "verbose_name": "calendar day",
+                        "verbose_name_plural": "working calendar",
+                        "ordering": ["-on"],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="CorporateGroup",
+                    fields=[
+                        ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                unique=True,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                        ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                        ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
+                        ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
+                        ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
+                        ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
+                        ("name", models.CharField(blank=True, max_length=200, verbose_name="name")),
+                        ("name_en", models.CharField(blank=True, max_length=200, verbose_name="English name")),
+                        (
+                            "country",
+                            models.CharField(
+                                blank=True,
+                                choices=directory.models.enterprises.country_choices,
+                                max_length=2,
+                                verbose_name="home country or region",
+                            ),
+                        ),
+                        (
+                            "ultimate_country",
+                            models.CharField(
+                                blank=True,
+                                choices=directory.models.enterprises.country_choices,
+                                max_length=2,
+                                verbose_name="ultimate country or region",
+                            ),
+                        ),
+                        ("industry_text", models.CharField(blank=True, max_length=200, verbose_name="line of business")),
+                        ("website", models.URLField(blank=True, verbose_name="website")),
+                        ("named_in_profile", models.BooleanField(default=False, verbose_name="named in the zone profile")),
+                        ("note", models.TextField(blank=True, verbose_name="note")),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="directory.datasource",
+                                verbose_name="source",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "group",
+                        "verbose_name_plural": "groups",
+                        "ordering": ["name", "name_en", "pk"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("name", ""), _negated=True),
+                                    models.Q(("name_en", ""), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="group_has_a_name",
+                                violation_error_message="Give the group a Chinese or an English name.",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Claim",
+                    fields=[
+                        ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                unique=True,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                        ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                        ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
+                        ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
+                        ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
+                        ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
+                        ("code", models.SlugField(max_length=60, unique=True, verbose_name="code")),
+                        ("text", models.CharField(max_length=200, verbose_name="claim")),
+                        ("text_en", models.CharField(blank=True, max_length=300, verbose_name="claim in English")),
+                        ("note", models.CharField(blank=True, max_length=200, verbose_name="note")),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="directory.datasource",
+                                verbose_name="source",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "claim",
+                        "verbose_name_plural": "claims",
+                        "ordering": ["code"],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ChainSegment",
+                    fields=[
+                        ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                unique=True,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                        ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                        ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
+                        ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
+                        ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
+                        ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
+                        ("code", models.SlugField(max_length=60, verbose_name="code")),
+                        ("name", models.CharField(max_length=100, verbose_name="name")),
+                        ("name_en", models.CharField(blank=True, max_length=100, verbose_name="English name")),
+                        (
+                            "position",
+                            models.CharField(
+                                choices=[("upstream", "Upstream"), ("midstream", "Midstream"), ("downstream", "Downstream")],
+                                max_length=12,
+                                verbose_name="position",
+                            ),
+                        ),
+                        (
+                            "gap",
+                            models.CharField(
+                                choices=[
+                                    ("unassessed", "Not assessed"),
+                                    ("missing", "Missing"),
+                                    ("weak", "Weak"),
+                                    ("strong", "Strong"),
+                                ],
+                                default="unassessed",
+                                max_length=12,
+                                verbose_name="gap",
+                            ),
+                        ),
+                        ("gap_note", models.CharField(blank=True, max_length=300, verbose_name="note on the gap")),
+                        ("order", models.PositiveSmallIntegerField(default=100, verbose_name="order")),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="directory.datasource",
+                                verbose_name="source",
+                            ),
+                        ),
+                        (
+                            'chain',
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="segments",
+                            to="directory.industrychain",
+                            verbose_name="chain",
+                        ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "chain segment",
+                        "verbose_name_plural": "chain segments",
+                        "ordering": ["chain", "order", "code"],
+                        'constraints': [
+                        models.UniqueConstraint(fields=("chain", "code"), name="chainsegment_once"),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Amenity",
+                    fields=[
+                        ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                unique=True,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                        ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                        ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
+                        ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
+                        ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
+                        ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
+                        ("code", models.SlugField(max_length=60, unique=True, verbose_name="code")),
+                        ("name", models.CharField(max_length=120, verbose_name="name")),
+                        ("name_en", models.CharField(blank=True, max_length=200, verbose_name="English name")),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("amenity_hotel", "Hotel"),
+                                    ("amenity_commercial", "Shops"),
+                                    ("amenity_talent_housing", "Housing for skilled staff"),
+                                    ("amenity_public", "Public facility"),
+                                    ("amenity_hospital", "Hospital"),
+                                    ("amenity_scenic", "Scenery"),
+                                ],
+                                max_length=30,
+                                verbose_name="kind",
+                            ),
+                        ),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="directory.datasource",
+                                verbose_name="source",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "amenity",
+                        "verbose_name_plural": "amenities",
+                        "ordering": ["kind", "code"],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="SearchDoc",
+                    fields=[
+                        (
+                            "enterprise",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                primary_key=True,
+                                related_name="search_doc",
+                                serialize=False,
+                                to="directory.enterprise",
+                            ),
+                        ),
+                        ("names", models.TextField(default="")),
+                        ("former", models.TextField(default="")),
+                        ("readings", models.TextField(default="")),
+                        ("tokens", models.TextField(default="")),
+                        ("facets", models.TextField(default="")),
+                        ("is_public", models.BooleanField(default=False)),
+                        ("rank", models.SmallIntegerField(default=0)),
+                        ("sort_name", models.CharField(default="", max_length=64)),
+                        ("rules_version", models.PositiveSmallIntegerField(default=0)),
+                    ],
+                    options={
+                        "db_table": "search_doc",
+                        "indexes": [
+                            models.Index(fields=["is_public", "rank", "enterprise"], name="search_doc_public_rank"),
+                            models.Index(fields=["rank", "enterprise"], name="search_doc_rank"),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Correction",
+                    fields=[
+                        ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                unique=True,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                        ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                        ("field", models.CharField(max_length=60, verbose_name="field")),
+                        ("value", models.TextField(verbose_name="suggested value")),
+                        ("proof", models.TextField(blank=True, verbose_name="proof")),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[("pending", "Pending"), ("accepted", "Accepted"), ("refused", "Refused")],
+                                default="pending",
+                                max_length=10,
+                                verbose_name="status",
+                            ),
+                        ),
+                        ("decided_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="decided at")),
+                        ("reason", models.CharField(blank=True, max_length=300, verbose_name="reason")),
+                        (
+                            "decided_by",
+                            models.ForeignKey(
+                                blank=True,
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="decided by",
+                            ),
+                        ),
+                        (
+                            "enterprise",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="corrections",
+                                to="directory.enterprise",
+                                verbose_name="enterprise",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "correction",
+                        "verbose_name_plural": "corrections",
+                        "ordering": ["-id"],
+                        "indexes": [models.Index(fields=["enterprise", "status"], name="correction_of_enterprise")],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Carrier",
+                    fields=[
+                        ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                unique=True,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                        ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                        ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
+                        ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
+                        ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
+                        ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
+                        ("code", models.CharField(max_length=40, unique=True, verbose_name="code")),
+                        ("name", models.CharField(max_length=100, verbose_name="name")),
+                        ("name_en", models.CharField(blank=True, max_length=120, verbose_name="English name")),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("land_parcel", "Land parcel"),
+                                    ("standard_plant", "Standard plant"),
+                                    ("floor", "Floor"),
+                                    ("office", "Office"),
+                                    ("dormitory", "Dormitory"),
+                                ],
+                                max_length=20,
+                                verbose_name="kind",
+                            ),
+                        ),
+                        ("owner", models.CharField(blank=True, max_length=100, verbose_name="owner")),
+                        ("area_m2", models.DecimalField(decimal_places=2, max_digits=12, verbose_name="area, m²")),
+                        (
+                            "clear_height_m",
+                            models.DecimalField(
+                                blank=True, decimal_places=2, max_digits=5, null=True, verbose_name="clear height, m"
+                            ),
+                        ),
+                        (
+                            "floor_load_t_m2",
+                            models.DecimalField(
+                                blank=True, decimal_places=2, max_digits=5, null=True, verbose_name="floor load, t/m²"
+                            ),
+                        ),
+                        ("power_kva", models.PositiveIntegerField(blank=True, null=True, verbose_name="power, kVA")),
+                        (
+                            "crane_t",
+                            models.DecimalField(blank=True, decimal_places=2, max_digits=6, null=True, verbose_name="crane, t"),
+                        ),
+                        ("available_from", models.DateField(blank=True, null=True, verbose_name="available from")),
+                        ("withdrawn_on", models.DateField(blank=True, null=True, verbose_name="withdrawn on")),
+                        ("is_published", models.BooleanField(default=True, verbose_name="published")),
+                        ("note", models.TextField(blank=True, verbose_name="note")),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="directory.datasource",
+                                verbose_name="source",
+                            ),
+                        ),
+                        (
+                            "owner_enterprise",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="owned_carriers",
+                                to="directory.enterprise",
+                                verbose_name="owner here",
+                            ),
+                        ),
+                        (
+                            'park',
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="carriers",
+                            to="directory.park",
+                            verbose_name="park",
+                        ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "carrier",
+                        "verbose_name_plural": "carriers",
+                        "ordering": ["park", "code"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("area_m2__gt", 0)),
+                                name="carrier_area",
+                                violation_error_message="Give an area above 0 m².",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="AnnualFigures",
+                    fields=[
+                        ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                unique=True,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                        ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                        ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
+                        ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
+                        ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
+                        ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
+                        ("year", models.PositiveSmallIntegerField(verbose_name="year")),
+                        (
+                            "data_origin",
+                            models.CharField(
+                                choices=[
+                                    ("statistical", "Statistical survey"),
+                                    ("tax", "Tax authority"),
+                                    ("declared", "Declared by the enterprise"),
+                                    ("disclosed", "Published by the enterprise"),
+                                ],
+                                max_length=20,
+                                verbose_name="origin of the data",
+                            ),
+                        ),
+                        ("employees", models.PositiveIntegerField(blank=True, null=True, verbose_name="employees")),
+                        (
+                            "revenue",
+                            models.DecimalField(
+                                blank=True, decimal_places=2, max_digits=16, null=True, verbose_name="revenue, CNY 10,000"
+                            ),
+                        ),
+                        (
+                            "output",
+                            models.DecimalField(
+                                blank=True, decimal_places=2, max_digits=16, null=True, verbose_name="output, CNY 10,000"
+                            ),
+                        ),
+                        (
+                            "assets",
+                            models.DecimalField(
+                                blank=True, decimal_places=2, max_digits=16, null=True, verbose_name="total assets, CNY 10,000"
+                            ),
+                        ),
+                        (
+                            "tax",
+                            models.DecimalField(
+                                blank=True, decimal_places=2, max_digits=16, null=True, verbose_name="tax, CNY 10,000"
+                            ),
+                        ),
+                        (
+                            "size_override",
+                            models.CharField(
+                                blank=True,
+                                choices=[("large", "Large"), ("medium", "Medium"), ("small", "Small"), ("micro", "Micro")],
+                                max_length=10,
+                                verbose_name="size class set by hand",
+                            ),
+                        ),
+                        ("size_override_reason", models.CharField(blank=True, max_length=200, verbose_name="reason")),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="directory.datasource",
+                                verbose_name="source",
+                            ),
+                        ),
+                        (
+                            "enterprise",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="annual_figures",
+                                to="directory.enterprise",
+                                verbose_name="enterprise",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "annual figures",
+                        "verbose_name_plural": "annual figures",
+                        "ordering": ["enterprise", "-year"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("enterprise", "year", "data_origin"), name="annualfigures_once"),
+                            models.CheckConstraint(
+                                condition=models.Q(("year__gte", 1990), ("year__lte", 2100)), name="annualfigures_year"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("size_override", ""),
+                                    models.Q(("size_override_reason", ""), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="annualfigures_override_reason",
+                                violation_error_message="Say why the size class is set by hand.",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="AboveScaleRecord",
+                    fields=[
+                        ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                unique=True,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                        ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                        ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
+                        ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
+                        ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
+                        ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
+                        ("year", models.PositiveSmallIntegerField(verbose_name="year")),
+                        (
+                            "category",
+                            models.CharField(
+                                choices=[
+                                    ("industry", "Industry"),
+                                    ("services", "Services"),
+                                    ("trade", "Wholesale and retail"),
+                                    ("catering", "Accommodation and catering"),
+                                    ("construction", "Construction"),
+                                    ("real_estate", "Real estate"),
+                                    ("unstated", "Sector not stated"),
+                                ],
+                                default="unstated",
+                                max_length=20,
+                                verbose_name="category",
+                            ),
+                        ),
+                        ("entered_on", models.DateField(blank=True, null=True, verbose_name="entered the roster on")),
+                        ("left_on", models.DateField(blank=True, null=True, verbose_name="left the roster on")),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="directory.datasource",
+                                verbose_name="source",
+                            ),
+                        ),
+                        (
+                            "enterprise",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="above_scale_records",
+                                to="directory.enterprise",
+                                verbose_name="enterprise",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "above-scale year",
+                        "verbose_name_plural": "above-scale years",
+                        "ordering": ["enterprise", "-year"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("enterprise", "year"), name="abovescale_once_a_year"),
+                            models.CheckConstraint(
+                                condition=models.Q(("year__gte", 1998), ("year__lte", 2100)), name="abovescale_year"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("left_on__isnull", True),
+                                    ("entered_on__isnull", True),
+                                    ("left_on__gte", models.F("entered_on")),
+                                    _connector="OR",
+                                ),
+                                name="abovescale_period",
+                                violation_error_message="The enterprise left the roster before it entered.",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="EnterpriseName",
+                    fields=[
+                        ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                unique=True,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                        ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                        ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
+                        ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
+                        ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
+                        ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("former", "Former registered name"),
+                                    ("former_short", "Former short name"),
+                                    ("alias", "Also called"),
+                                    ("brand", "Brand"),
+                                    ("english", "English name"),
+                                    ("kana", "Kana name"),
+                                ],
+                                max_length=20,
+                                verbose_name="kind",
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=200, verbose_name="name")),
+                        ("valid_from", models.DateField(blank=True, null=True, verbose_name="from")),
+                        ("valid_until", models.DateField(blank=True, null=True, verbose_name="until")),
+                        (
+                            "enterprise",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="names",
+                                to="directory.enterprise",
+                                verbose_name="enterprise",
+                            ),
+                        ),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="directory.datasource",
+                                verbose_name="source",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "name",
+                        "verbose_name_plural": "names",
+                        "ordering": ["enterprise", "kind", "name"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("enterprise", "kind", "name"), name="enterprisename_once"),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("valid_until__isnull", True),
+                                    ("valid_from__isnull", True),
+                                    ("valid_until__gte", models.F("valid_from")),
+                                    _connector="OR",
+                                ),
+                                name="enterprisename_period",
+                                violation_error_message="The period ends before it begins.",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ExchangeRate",
+                    fields=[
+                        ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                unique=True,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                        ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                        ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                        ("on", models.DateField(verbose_name="on")),
+                        ("cny", models.DecimalField(decimal_places=6, max_digits=14, verbose_name="yuan for one unit")),
+                        ("source", models.CharField(max_length=200, verbose_name="source")),
+                    ],
+                    options={
+                        "verbose_name": "exchange rate",
+                        "verbose_name_plural": "exchange rates",
+                        "ordering": ["currency", "-on"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("currency", "on"), name="exchangerate_once"),
+                            models.CheckConstraint(condition=models.Q(("cny__gt", 0)), name="exchangerate_positive"),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="GroupName",
+                    fields=[
+                        ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                unique=True,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                        ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                        ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
+                        ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
+                        ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
+                        ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[("former", "Former name"), ("alias", "Also called")],
+                                default="alias",
+                                max_length=20,
+                                verbose_name="kind",
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=200, verbose_name="name")),
+                        (
+                            "group",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="names",
+                                to="directory.corporategroup",
+                                verbose_name="group",
+                            ),
+                        ),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="directory.datasource",
+                                verbose_name="source",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "group name",
+                        "verbose_name_plural": "group names",
+                        "ordering": ["group", "name"],
+                        "constraints": [models.UniqueConstraint(fields=("group", "name"), name="groupname_once")],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="HistoricalAboveScaleRecord",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                db_index=True,
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
+                        ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
+                        ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
+                        ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
+                        ("year", models.PositiveSmallIntegerField(verbose_name="year")),
+                        (
+                            "category",
+                            models.CharField(
+                                choices=[
+                                    ("industry", "Industry"),
+                                    ("services", "Services"),
+                                    ("trade", "Wholesale and retail"),
+                                    ("catering", "Accommodation and catering"),
+                                    ("construction", "Construction"),
+                                    ("real_estate", "Real estate"),
+                                    ("unstated", "Sector not stated"),
+                                ],
+                                default="unstated",
+                                max_length=20,
+                                verbose_name="category",
+                            ),
+                        ),
+                        ("entered_on", models.DateField(blank=True, null=True, verbose_name="entered the roster on")),
+                        ("left_on", models.DateField(blank=True, null=True, verbose_name="left the roster on")),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                        ),
+                        (
+                            "change",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
+                            ),
+                        ),
+                        (
+                            "enterprise",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.enterprise",
+                                verbose_name="enterprise",
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.datasource",
+                                verbose_name="source",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical above-scale year",
+                        "verbose_name_plural": "historical above-scale years",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="HistoricalAmenity",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                db_index=True,
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
+                        ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
+                        ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
+                        ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
+                        ("code", models.SlugField(max_length=60, verbose_name="code")),
+                        ("name", models.CharField(max_length=120, verbose_name="name")),
+                        ("name_en", models.CharField(blank=True, max_length=200, verbose_name="English name")),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("amenity_hotel", "Hotel"),
+                                    ("amenity_commercial", "Shops"),
+                                    ("amenity_talent_housing", "Housing for skilled staff"),
+                                    ("amenity_public", "Public facility"),
+                                    ("amenity_hospital", "Hospital"),
+                                    ("amenity_scenic", "Scenery"),
+                                ],
+                                max_length=30,
+                                verbose_name="kind",
+                            ),
+                        ),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                        ),
+                        (
+                            "change",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.datasource",
+                                verbose_name="source",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical amenity",
+                        "verbose_name_plural": "historical amenities",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="HistoricalAnnualFigures",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                db_index=True,
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
+                        ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
+                        ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
+                        ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
+                        ("year", models.PositiveSmallIntegerField(verbose_name="year")),
+                        (
+                            "data_origin",
+                            models.CharField(
+                                choices=[
+                                    ("statistical", "Statistical survey"),
+                                    ("tax", "Tax authority"),
+                                    ("declared", "Declared by the enterprise"),
+                                    ("disclosed", "Published by the enterprise"),
+                                ],
+                                max_length=20,
+                                verbose_name="origin of the data",
+                            ),
+                        ),
+                        ("employees", models.PositiveIntegerField(blank=True, null=True, verbose_name="employees")),
+                        (
+                            "revenue",
+                            models.DecimalField(
+                                blank=True, decimal_places=2, max_digits=16, null=True, verbose_name="revenue, CNY 10,000"
+                            ),
+                        ),
+                        (
+                            "output",
+                            models.DecimalField(
+                                blank=True, decimal_places=2, max_digits=16, null=True, verbose_name="output, CNY 10,000"
+                            ),
+                        ),
+                        (
+                            "assets",
+                            models.DecimalField(
+                                blank=True, decimal_places=2, max_digits=16, null=True, verbose_name="total assets, CNY 10,000"
+                            ),
+                        ),
+                        (
+                            "tax",
+                            models.DecimalField(
+                                blank=True, decimal_places=2, max_digits=16, null=True, verbose_name="tax, CNY 10,000"
+                            ),
+                        ),
+                        (
+                            "size_override",
+                            models.CharField(
+                                blank=True,
+                                choices=[("large", "Large"), ("medium", "Medium"), ("small", "Small"), ("micro", "Micro")],
+                                max_length=10,
+                                verbose_name="size class set by hand",
+                            ),
+                        ),
+                        ("size_override_reason", models.CharField(blank=True, max_length=200, verbose_name="reason")),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                        ),
+                        (
+                            "change",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
+                            ),
+                        ),
+                        (
+                            "enterprise",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.enterprise",
+                                verbose_name="enterprise",
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.datasource",
+                                verbose_name="source",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical annual figures",
+                        "verbose_name_plural": "historical annual figures",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="HistoricalClaim",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                db_index=True,
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
+                        ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
+                        ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
+                        ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
+                        ("code", models.SlugField(max_length=60, verbose_name="code")),
+                        ("text", models.CharField(max_length=200, verbose_name="claim")),
+                        ("text_en", models.CharField(blank=True, max_length=300, verbose_name="claim in English")),
+                        ("note", models.CharField(blank=True, max_length=200, verbose_name="note")),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                        ),
+                        (
+                            "change",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.datasource",
+                                verbose_name="source",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical claim",
+                        "verbose_name_plural": "historical claims",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="HistoricalCorporateGroup",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                db_index=True,
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
+                        ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
+                        ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
+                        ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
+                        ("name", models.CharField(blank=True, max_length=200, verbose_name="name")),
+                        ("name_en", models.CharField(blank=True, max_length=200, verbose_name="English name")),
+                        (
+                            "country",
+                            models.CharField(
+                                blank=True,
+                                choices=directory.models.enterprises.country_choices,
+                                max_length=2,
+                                verbose_name="home country or region",
+                            ),
+                        ),
+                        (
+                            "ultimate_country",
+                            models.CharField(
+                                blank=True,
+                                choices=directory.models.enterprises.country_choices,
+                                max_length=2,
+                                verbose_name="ultimate country or region",
+                            ),
+                        ),
+                        ("industry_text", models.CharField(blank=True, max_length=200, verbose_name="line of business")),
+                        ("website", models.URLField(blank=True, verbose_name="website")),
+                        ("named_in_profile", models.BooleanField(default=False, verbose_name="named in the zone profile")),
+                        ("note", models.TextField(blank=True, verbose_name="note")),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                        ),
+                        (
+                            "change",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.datasource",
+                                verbose_name="source",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical group",
+                        "verbose_name_plural": "historical groups",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="HistoricalCorrection",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                db_index=True,
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("field", models.CharField(max_length=60, verbose_name="field")),
+                        ("value", models.TextField(verbose_name="suggested value")),
+                        ("proof", models.TextField(blank=True, verbose_name="proof")),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[("pending", "Pending"), ("accepted", "Accepted"), ("refused", "Refused")],
+                                default="pending",
+                                max_length=10,
+                                verbose_name="status",
+                            ),
+                        ),
+                        ("decided_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="decided at")),
+                        ("reason", models.CharField(blank=True, max_length=300, verbose_name="reason")),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                        ),
+                        (
+                            "change",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
+                            ),
+                        ),
+                        (
+                            "decided_by",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="decided by",
+                            ),
+                        ),
+                        (
+                            "enterprise",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.enterprise",
+                                verbose_name="enterprise",
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical correction",
+                        "verbose_name_plural": "historical corrections",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="HistoricalDataSource",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                db_index=True,
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("code", models.CharField(db_index=True, max_length=40, verbose_name="code")),
+                        ("name", models.CharField(max_length=100, verbose_name="name")),
+                        ("name_en", models.CharField(blank=True, max_length=100, verbose_name="English name")),
+                        (
+                            "rank",
+                            models.PositiveSmallIntegerField(
+                                help_text="A value never overwrites one from a source of higher rank.", verbose_name="rank"
+                            ),
+                        ),
+                        ("note", models.CharField(blank=True, max_length=200, verbose_name="note")),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                        ),
+                        (
+                            "change",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical data source",
+                        "verbose_name_plural": "historical data sources",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="HistoricalEnterpriseName",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                db_index=True,
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
+                        ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
+                        ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
+                        ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("former", "Former registered name"),
+                                    ("former_short", "Former short name"),
+                                    ("alias", "Also called"),
+                                    ("brand", "Brand"),
+                                    ("english", "English name"),
+                                    ("kana", "Kana name"),
+                                ],
+                                max_length=20,
+                                verbose_name="kind",
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=200, verbose_name="name")),
+                        ("valid_from", models.DateField(blank=True, null=True, verbose_name="from")),
+                        ("valid_until", models.DateField(blank=True, null=True, verbose_name="until")),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                        ),
+                        (
+                            "change",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
+                            ),
+                        ),
+                        (
+                            "enterprise",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.enterprise",
+                                verbose_name="enterprise",
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.datasource",
+                                verbose_name="source",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical name",
+                        "verbose_name_plural": "historical names",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="HistoricalExchange",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                db_index=True,
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("mic", models.CharField(db_index=True, max_length=4, verbose_name="MIC")),
+                        ("name", models.CharField(max_length=60, verbose_name="name")),
+                        ("name_en", models.CharField(blank=True, max_length=80, verbose_name="English name")),
+                        ("country", models.CharField(max_length=2, verbose_name="country")),
+                        (
+                            "is_listing",
+                            models.BooleanField(
+                                default=True,
+                                help_text="Off for NEEQ: quoted there is not listed.",
+                                verbose_name="counts as listing",
+                            ),
+                        ),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                        ),
+                        (
+                            "change",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical exchange",
+                        "verbose_name_plural": "historical exchanges",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="HistoricalExchangeRate",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                db_index=True,
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                        ("on", models.DateField(verbose_name="on")),
+                        ("cny", models.DecimalField(decimal_places=6, max_digits=14, verbose_name="yuan for one unit")),
+                        ("source", models.CharField(max_length=200, verbose_name="source")),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                        ),
+                        (
+                            "change",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical exchange rate",
+                        "verbose_name_plural": "historical exchange rates",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="HistoricalGroupName",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                db_index=True,
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
+                        ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
+                        ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
+                        ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[("former", "Former name"), ("alias", "Also called")],
+                                default="alias",
+                                max_length=20,
+                                verbose_name="kind",
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=200, verbose_name="name")),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                        ),
+                        (
+                            "change",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
+                            ),
+                        ),
+                        (
+                            "group",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.corporategroup",
+                                verbose_name="group",
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.datasource",
+                                verbose_name="source",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical group name",
+                        "verbose_name_plural": "historical group names",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="HistoricalHolding",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                db_index=True,
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
+                        ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
+                        ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
+                        ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
+                        ("investor", models.CharField(blank=True, max_length=200, verbose_name="investor")),
+                        (
+                            "country",
+                            models.CharField(
+                                choices=directory.models.enterprises.country_choices,
+                                max_length=2,
+                                verbose_name="investor's country or region",
+                            ),
+                        ),
+                        (
+                            "ultimate_country",
+                            models.CharField(
+                                blank=True,
+                                choices=directory.models.enterprises.country_choices,
+                                max_length=2,
+                                verbose_name="ultimate country or region",
+                            ),
+                        ),
+                        (
+                            "share",
+                            models.DecimalField(
+                                blank=True,
+                                decimal_places=3,
+                                help_text="Empty = not known",
+                                max_digits=6,
+                                null=True,
+                                verbose_name="share, %",
+                            ),
+                        ),
+                        ("since", models.DateField(blank=True, null=True, verbose_name="since")),
+                        ("until", models.DateField(blank=True, null=True, verbose_name="until")),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                        ),
+                        (
+                            "change",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
+                            ),
+                        ),
+                        (
+                            "enterprise",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.enterprise",
+                                verbose_name="enterprise",
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "investor_group",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.corporategroup",
+                                verbose_name="investor's group",
+                            ),
+                        ),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.datasource",
+                                verbose_name="source",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical holding",
+                        "verbose_name_plural": "historical holdings",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="HistoricalIndustrySystem",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                db_index=True,
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
+                        ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
+                        ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
+                        ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
+                        ("code", models.CharField(db_index=True, max_length=40, verbose_name="code")),
+                        ("name", models.CharField(max_length=100, verbose_name="name")),
+                        ("name_en", models.CharField(blank=True, max_length=100, verbose_name="English name")),
+                        ("effective_from", models.DateField(blank=True, null=True, verbose_name="effective from")),
+                        ("note", models.TextField(blank=True, verbose_name="note")),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                        ),
+                        (
+                            "change",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.datasource",
+                                verbose_name="source",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical industry system",
+                        "verbose_name_plural": "historical industry systems",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="HistoricalLegalRepresentative",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                db_index=True,
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
+                        ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
+                        ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
+                        ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
+                        ("name", models.CharField(max_length=100, verbose_name="name")),
+                        ("since", models.DateField(blank=True, null=True, verbose_name="since")),
+                        ("until", models.DateField(blank=True, null=True, verbose_name="until")),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                        ),
+                        (
+                            "change",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
+                            ),
+                        ),
+                        (
+                            "enterprise",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.enterprise",
+                                verbose_name="enterprise",
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.datasource",
+                                verbose_name="source",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical legal representative",
+                        "verbose_name_plural": "historical legal representatives",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="HistoricalListing",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                db_index=True,
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
+                        ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
+                        ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
+                        ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
+                        ("ticker", models.CharField(max_length=20, verbose_name="ticker")),
+                        ("listed_on", models.DateField(blank=True, null=True, verbose_name="listed on")),
+                        ("delisted_on", models.DateField(blank=True, null=True, verbose_name="delisted on")),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                        ),
+                        (
+                            "change",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
+                            ),
+                        ),
+                        (
+                            "enterprise",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.enterprise",
+                                verbose_name="enterprise",
+                            ),
+                        ),
+                        (
+                            "exchange",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.exchange",
+                                verbose_name="exchange",
+                            ),
+                        ),
+                        (
+                            "group",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.corporategroup",
+                                verbose_name="group",
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.datasource",
+                                verbose_name="source",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical listing",
+                        "verbose_name_plural": "historical listings",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="HistoricalLocationAdvantage",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                db_index=True,
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
+                        ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
+                        ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
+                        ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
+                        ("code", models.SlugField(max_length=60, verbose_name="code")),
+                        ("name", models.CharField(max_length=120, verbose_name="name")),
+                        ("name_en", models.CharField(blank=True, max_length=200, verbose_name="English name")),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[
+                                    ("in_service", "In service"),
+                                    ("under_construction", "Under construction"),
+                                    ("label", "Position"),
+                                    ("programme", "Programme"),
+                                ],
+                                max_length=20,
+                                verbose_name="status",
+                            ),
+                        ),
+                        ("order", models.PositiveSmallIntegerField(default=100, verbose_name="order")),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                        ),
+                        (
+                            "change",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.datasource",
+                                verbose_name="source",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical location advantage",
+                        "verbose_name_plural": "historical location advantages",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="HistoricalMilestone",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                db_index=True,
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
+                        ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
+                        ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
+                        ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
+                        ("code", models.SlugField(max_length=40, verbose_name="code")),
+                        ("year", models.PositiveSmallIntegerField(verbose_name="year")),
+                        ("month", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="month")),
+                        ("text", models.CharField(max_length=200, verbose_name="event")),
+                        ("text_en", models.CharField(blank=True, max_length=200, verbose_name="event in English")),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                        ),
+                        (
+                            "change",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.datasource",
+                                verbose_name="source",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical milestone",
+                        "verbose_name_plural": "historical milestones",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="HistoricalNotDuplicate",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                db_index=True,
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("why", models.CharField(blank=True, max_length=300, verbose_name="reason")),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                        ),
+                        (
+                            "change",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
+                            ),
+                        ),
+                        (
+                            "first",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.enterprise",
+                                verbose_name="first",
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "second",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.enterprise",
+                                verbose_name="second",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical not a duplicate",
+                        "verbose_name_plural": "historical not duplicates",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="HistoricalPublishedFigure",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                db_index=True,
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
+                        ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
+                        ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
+                        ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
+                        ("key", models.SlugField(max_length=60, verbose_name="key")),
+                        ("label", models.CharField(max_length=100, verbose_name="label")),
+                        ("label_en", models.CharField(blank=True, max_length=120, verbose_name="English label")),
+                        ("value", models.DecimalField(decimal_places=4, max_digits=16, verbose_name="value")),
+                        ("unit", models.CharField(max_length=20, verbose_name="unit")),
+                        ("unit_en", models.CharField(blank=True, max_length=40, verbose_name="English unit")),
+                        (
+                            "qualifier",
+                            models.CharField(
+                                choices=[
+                                    ("exact", "exactly"),
+                                    ("approx", "about"),
+                                    ("over", "over"),
+                                    ("at_least", "at least"),
+                                    ("target", "target"),
+                                ],
+                                max_length=10,
+                                verbose_name="qualifier",
+                            ),
+                        ),
+                        (
+                            "as_of_year",
+                            models.PositiveSmallIntegerField(
+                                blank=True, help_text="Empty = none stated", null=True, verbose_name="year"
+                            ),
+                        ),
+                        (
+                            "rule",
+                            models.CharField(
+                                blank=True,
+                                help_text="Rule that computes it from the rows; empty = not computed",
+                                max_length=60,
+                                verbose_name="computed by",
+                            ),
+                        ),
+                        ("is_headline", models.BooleanField(default=False, verbose_name="on the front page")),
+                        ("note", models.CharField(blank=True, max_length=300, verbose_name="note")),
+                        ("order", models.PositiveSmallIntegerField(default=100, verbose_name="order")),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                        ),
+                        (
+                            "change",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.datasource",
+                                verbose_name="source",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical published figure",
+                        "verbose_name_plural": "historical published figures",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="HistoricalQualificationType",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                db_index=True,
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("code", models.CharField(db_index=True, max_length=40, verbose_name="code")),
+                        ("name", models.CharField(max_length=100, verbose_name="name")),
+                        ("name_en", models.CharField(blank=True, max_length=120, verbose_name="English name")),
+                        (
+                            "level",
+                            models.CharField(
+                                choices=[
+                                    ("national", "National"),
+                                    ("provincial", "Provincial"),
+                                    ("city", "City"),
+                                    ("zone", "Zone"),
+                                    ("base", "Base tier"),
+                                ],
+                                max_length=20,
+                                verbose_name="level",
+                            ),
+                        ),
+                        (
+                            "default_validity_months",
+                            models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="valid for, months"),
+                        ),
+                        ("review_required", models.BooleanField(default=False, verbose_name="reviewed at expiry")),
+                        ("rule", models.CharField(blank=True, max_length=300, verbose_name="rule")),
+                        ("source", models.CharField(blank=True, max_length=300, verbose_name="source")),
+                        ("order", models.PositiveSmallIntegerField(default=100, verbose_name="order")),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                        ),
+                        (
+                            "change",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical qualification type",
+                        "verbose_name_plural": "historical qualification types",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="HistoricalRankingList",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                db_index=True,
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
+                        ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
+                        ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
+                        ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
+                        ("code", models.CharField(db_index=True, max_length=40, verbose_name="code")),
+                        ("name", models.CharField(max_length=100, verbose_name="name")),
+                        ("name_en", models.CharField(blank=True, max_length=100, verbose_name="English name")),
+                        ("publisher", models.CharField(blank=True, max_length=100, verbose_name="publisher")),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                        ),
+                        (
+                            "change",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.datasource",
+                                verbose_name="source",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical ranking list",
+                        "verbose_name_plural": "historical ranking lists",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="HistoricalRegistrationType",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                db_index=True,
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("code", models.CharField(db_index=True, max_length=4, verbose_name="code")),
+                        ("name", models.CharField(max_length=100, verbose_name="name")),
+                        ("origin", models.CharField(max_length=20, verbose_name="origin of capital")),
+                        ("source", models.CharField(blank=True, max_length=200, verbose_name="source")),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                        ),
+                        (
+                            "change",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical registration type",
+                        "verbose_name_plural": "historical registration types",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="HistoricalSavedMapping",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                db_index=True,
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("enterprises", "Enterprises"),
+                                    ("groups", "Groups and ranking entries"),
+                                    ("qualifications", "Qualifications"),
+                                ],
+                                max_length=30,
+                                verbose_name="kind",
+                            ),
+                        ),
+                        ("mapping", models.JSONField(default=dict, verbose_name="mapping")),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                        ),
+                        (
+                            "change",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.datasource",
+                                verbose_name="source",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical saved mapping",
+                        "verbose_name_plural": "historical saved mappings",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="HistoricalSegmentEdge",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                db_index=True,
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
+                        ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
+                        ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
+                        ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                        ),
+                        (
+                            "change",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
+                            ),
+                        ),
+                        (
+                            "downstream",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.chainsegment",
+                                verbose_name="to segment",
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.datasource",
+                                verbose_name="source",
+                            ),
+                        ),
+                        (
+                            "upstream",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.chainsegment",
+                                verbose_name="from segment",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical link between segments",
+                        "verbose_name_plural": "historical links between segments",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="HistoricalSizeThreshold",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                db_index=True,
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("sector", models.CharField(max_length=40, verbose_name="sector")),
+                        (
+                            "sections",
+                            models.CharField(
+                                help_text="GB/T 4754 codes, by comma", max_length=100, verbose_name="sections or divisions"
+                            ),
+                        ),
+                        ("version", models.CharField(max_length=20, verbose_name="version")),
+                        ("effective_from", models.DateField(verbose_name="effective from")),
+                        (
+                            "employees_large",
+                            models.PositiveIntegerField(blank=True, null=True, verbose_name="employees of large"),
+                        ),
+                        (
+                            "employees_medium",
+                            models.PositiveIntegerField(blank=True, null=True, verbose_name="employees of medium"),
+                        ),
+                        (
+                            "employees_small",
+                            models.PositiveIntegerField(blank=True, null=True, verbose_name="employees of small"),
+                        ),
+                        (
+                            "revenue_large",
+                            models.PositiveIntegerField(blank=True, null=True, verbose_name="revenue of large, CNY 10,000"),
+                        ),
+                        (
+                            "revenue_medium",
+                            models.PositiveIntegerField(blank=True, null=True, verbose_name="revenue of medium, CNY 10,000"),
+                        ),
+                        (
+                            "revenue_small",
+                            models.PositiveIntegerField(blank=True, null=True, verbose_name="revenue of small, CNY 10,000"),
+                        ),
+                        (
+                            "assets_large",
+                            models.PositiveIntegerField(blank=True, null=True, verbose_name="assets of large, CNY 10,000"),
+                        ),
+                        (
+                            "assets_medium",
+                            models.PositiveIntegerField(blank=True, null=True, verbose_name="assets of medium, CNY 10,000"),
+                        ),
+                        (
+                            "assets_small",
+                            models.PositiveIntegerField(blank=True, null=True, verbose_name="assets of small, CNY 10,000"),
+                        ),
+                        ("source", models.CharField(blank=True, max_length=200, verbose_name="source")),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                        ),
+                        (
+                            "change",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical size threshold",
+                        "verbose_name_plural": "historical size thresholds",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="HistoricalTenancy",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                db_index=True,
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
+                        ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
+                        ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
+                        ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
+                        ("area_m2", models.DecimalField(decimal_places=2, max_digits=12, verbose_name="area, m²")),
+                        ("part", models.CharField(blank=True, max_length=100, verbose_name="part")),
+                        ("starts_on", models.DateField(verbose_name="from")),
+                        ("ends_on", models.DateField(blank=True, null=True, verbose_name="until")),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                        ),
+                        (
+                            "carrier",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.carrier",
+                                verbose_name="carrier",
+                            ),
+                        ),
+                        (
+                            "change",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.datasource",
+                                verbose_name="source",
+                            ),
+                        ),
+                        (
+                            "tenant",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.enterprise",
+                                verbose_name="tenant",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical tenancy",
+                        "verbose_name_plural": "historical tenancies",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="HistoricalWorkCalendar",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                db_index=True,
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("on", models.DateField(db_index=True, verbose_name="day")),
+                        ("is_working", models.BooleanField(verbose_name="working day")),
+                        ("name", models.CharField(blank=True, max_length=60, verbose_name="name")),
+                        ("source", models.CharField(blank=True, max_length=200, verbose_name="source")),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                        ),
+                        (
+                            "change",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical calendar day",
+                        "verbose_name_plural": "historical working calendar",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="HistoricalZonePlace",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                db_index=True,
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
+                        ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
+                        ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
+                        ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
+                        ("code", models.SlugField(max_length=60, verbose_name="code")),
+                        ("name", models.CharField(max_length=120, verbose_name="name")),
+                        ("name_en", models.CharField(blank=True, max_length=200, verbose_name="English name")),
+                        ("kind", models.CharField(max_length=40, verbose_name="kind")),
+                        ("note", models.CharField(blank=True, max_length=300, verbose_name="note")),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                        ),
+                        (
+                            "change",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.datasource",
+                                verbose_name="source",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical place",
+                        "verbose_name_plural": "historical places",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="HistoricalZoneProfile",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                db_index=True,
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
+                        ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
+                        ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
+                        ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
+                        ("code", models.SlugField(default="zone", max_length=40, verbose_name="code")),
+                        ("name", models.CharField(max_length=100, verbose_name="name")),
+                        ("name_en", models.CharField(blank=True, max_length=160, verbose_name="English name")),
+                        ("short_name", models.CharField(blank=True, max_length=50, verbose_name="short name")),
+                        ("level", models.CharField(blank=True, max_length=100, verbose_name="level")),
+                        ("governance", models.TextField(blank=True, verbose_name="governance")),
+                        ("guiding_policy", models.CharField(blank=True, max_length=200, verbose_name="guiding policy")),
+                        ("location", models.TextField(blank=True, verbose_name="location")),
+                        ("location_en", models.TextField(blank=True, verbose_name="location in English")),
+                        ("positioning", models.TextField(blank=True, help_text="One a line", verbose_name="positioning")),
+                        ("province", models.CharField(blank=True, max_length=40, verbose_name="province")),
+                        ("prefecture", models.CharField(blank=True, max_length=40, verbose_name="prefecture")),
+                        ("county", models.CharField(blank=True, max_length=40, verbose_name="county")),
+                        ("division_code", models.CharField(blank=True, max_length=6, verbose_name="division code (GB/T 2260)")),
+                        ("contact_note", models.TextField(blank=True, verbose_name="how to reach us")),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                        ),
+                        (
+                            "change",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.datasource",
+                                verbose_name="source",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical zone profile",
+                        "verbose_name_plural": "historical zone profile",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="Holding",
+                    fields=[
+                        ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                unique=True,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                        ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                        ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
+                        ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
+                        ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
+                        ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
+                        ("investor", models.CharField(blank=True, max_length=200, verbose_name="investor")),
+                        (
+                            "country",
+                            models.CharField(
+                                choices=directory.models.enterprises.country_choices,
+                                max_length=2,
+                                verbose_name="investor's country or region",
+                            ),
+                        ),
+                        (
+                            "ultimate_country",
+                            models.CharField(
+                                blank=True,
+                                choices=directory.models.enterprises.country_choices,
+                                max_length=2,
+                                verbose_name="ultimate country or region",
+                            ),
+                        ),
+                        (
+                            "share",
+                            models.DecimalField(
+                                blank=True,
+                                decimal_places=3,
+                                help_text="Empty = not known",
+                                max_digits=6,
+                                null=True,
+                                verbose_name="share, %",
+                            ),
+                        ),
+                        ("since", models.DateField(blank=True, null=True, verbose_name="since")),
+                        ("until", models.DateField(blank=True, null=True, verbose_name="until")),
+                        (
+                            "enterprise",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="holdings",
+                                to="directory.enterprise",
+                                verbose_name="enterprise",
+                            ),
+                        ),
+                        (
+                            "investor_group",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="holdings",
+                                to="directory.corporategroup",
+                                verbose_name="investor's group",
+                            ),
+                        ),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="directory.datasource",
+                                verbose_name="source",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "holding",
+                        "verbose_name_plural": "holdings",
+                        "ordering": ["enterprise", "-share", "pk"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("share__isnull", True), models.Q(("share__gt", 0), ("share__lte", 100)), _connector="OR"
+                                ),
+                                name="holding_share_range",
+                                violation_error_message="A share is more than 0 and at most 100 %.",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ImportRun",
+                    fields=[
+                        ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                unique=True,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                        ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("enterprises", "Enterprises"),
+                                    ("groups", "Groups and ranking entries"),
+                                    ("qualifications", "Qualifications"),
+                                ],
+                                max_length=30,
+                                verbose_name="kind",
+                            ),
+                        ),
+                        ("file_name", models.CharField(max_length=200, verbose_name="file")),
+                        ("file_sha256", models.CharField(db_index=True, max_length=64, verbose_name="fingerprint of the file")),
+                        ("file_bytes", models.PositiveBigIntegerField(default=0, verbose_name="bytes")),
+                        ("sheet", models.CharField(blank=True, max_length=100, verbose_name="sheet")),
+                        ("encoding", models.CharField(blank=True, max_length=20, verbose_name="encoding")),
+                        ("header_row", models.PositiveIntegerField(default=1, verbose_name="header in row")),
+                        ("headers", models.JSONField(default=list, verbose_name="headers")),
+                        ("mapping", models.JSONField(default=dict, help_text="Column to field", verbose_name="mapping")),
+                        ("fixed_values", models.JSONField(blank=True, default=dict, verbose_name="values for every row")),
+                        (
+                            "is_complete",
+                            models.BooleanField(
+                                default=False,
+                                help_text="Then rows of ours that are absent are proposed for a status check.",
+                                verbose_name="complete list",
+                            ),
+                        ),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[
+                                    ("uploaded", "Uploaded"),
+                                    ("planning", "Planning"),
+                                    ("planned", "Planned"),
+                                    ("applying", "Applying"),
+                                    ("applied", "Applied"),
+                                    ("reverting", "Reverting"),
+                                    ("reverted", "Reverted"),
+                                    ("failed", "Failed"),
+                                ],
+                                default="uploaded",
+                                max_length=12,
+                                verbose_name="status",
+                            ),
+                        ),
+                        ("message", models.TextField(blank=True, verbose_name="message")),
+                        ("total_rows", models.PositiveIntegerField(default=0, verbose_name="rows")),
+                        ("done_rows", models.PositiveIntegerField(default=0, verbose_name="rows done")),
+                        ("counts", models.JSONField(default=dict, verbose_name="counts")),
+                        ("planned_at", models.DateTimeField(blank=True, null=True, verbose_name="planned at")),
+                        ("applied_at", models.DateTimeField(blank=True, null=True, verbose_name="applied at")),
+                        ("reverted_at", models.DateTimeField(blank=True, null=True, verbose_name="reverted at")),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="by",
+                            ),
+                        ),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="imports",
+                                to="directory.datasource",
+                                verbose_name="source",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "import",
+                        "verbose_name_plural": "imports",
+                        "ordering": ["-id"],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ImportRow",
+                    fields=[
+                        ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                        ("number", models.PositiveIntegerField(verbose_name="line")),
+                        ("raw", models.JSONField(default=dict)),
+                        ("values", models.JSONField(default=dict)),
+                        (
+                            "verdict",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("new", "New"),
+                                    ("update", "Update"),
+                                    ("same", "Same"),
+                                    ("duplicate", "Possible duplicate"),
+                                    ("conflict", "Conflict"),
+                                    ("error", "Error"),
+                                ],
+                                max_length=10,
+                                verbose_name="verdict",
+                            ),
+                        ),
+                        ("problems", models.JSONField(default=list)),
+                        ("candidates", models.JSONField(default=list)),
+                        ("changes", models.JSONField(default=dict)),
+                        ("target_id", models.BigIntegerField(blank=True, null=True)),
+                        ("target_version", models.PositiveIntegerField(blank=True, null=True)),
+                        (
+                            "decision",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("", "Undecided"),
+                                    ("create", "Create as new"),
+                                    ("update", "Same enterprise: update"),
+                                    ("take_file", "Take the file's values"),
+                                    ("keep_ours", "Keep ours"),
+                                    ("skip", "Skip"),
+                                ],
+                                default="",
+                                max_length=10,
+                                verbose_name="decision",
+                            ),
+                        ),
+                        (
+                            "outcome",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("", "Nothing yet"),
+                                    ("created", "Created"),
+                                    ("updated", "Updated"),
+                                    ("refused", "Refused: changed since the plan"),
+                                    ("reverted", "Reverted"),
+                                    ("kept", "Kept: edited or referred to since"),
+                                ],
+                                default="",
+                                max_length=10,
+                                verbose_name="outcome",
+                            ),
+                        ),
+                        ("before", models.JSONField(blank=True, null=True)),
+                        ("applied_version", models.PositiveIntegerField(blank=True, null=True)),
+                        (
+                            "decided_by",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "run",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE, related_name="rows", to="directory.importrun"
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "import row",
+                        "verbose_name_plural": "import rows",
+                        "ordering": ["run", "number"],
+                        "indexes": [
+                            models.Index(fields=["run", "verdict", "number"], name="importrow_verdict"),
+                            models.Index(
+                                condition=models.Q(("target_id__isnull", False)), fields=["target_id"], name="importrow_target"
+                            ),
+                        ],
+                        "constraints": [models.UniqueConstraint(fields=("run", "number"), name="importrow_once")],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="HistoricalStatusCheck",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                db_index=True,
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("answered_on", models.DateField(blank=True, null=True, verbose_name="answered on")),
+                        ("answer", models.CharField(blank=True, max_length=200, verbose_name="answer")),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                        ),
+                        (
+                            "change",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
+                            ),
+                        ),
+                        (
+                            "enterprise",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.enterprise",
+                                verbose_name="enterprise",
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "run",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.importrun",
+                                verbose_name="import",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical status check",
+                        "verbose_name_plural": "historical status checks",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="FieldSource",
+                    fields=[
+                        ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                        ("subject_type", models.CharField(max_length=40)),
+                        ("subject_id", models.CharField(max_length=12)),
+                        ("field", models.CharField(max_length=60)),
+                        ("value", models.JSONField(null=True)),
+                        ("at", models.DateTimeField(auto_now=True)),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="directory.datasource"
+                            ),
+                        ),
+                        (
+                            "import_run",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to="directory.importrun",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "source of a field",
+                        "verbose_name_plural": "sources of fields",
+                        'constraints': [
+                        models.UniqueConstraint(fields=("subject_type", "subject_id", "field"), name="fieldsource_once"),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="IndustryChain",
+                    fields=[
+                        ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                unique=True,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                        ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                        ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
+                        ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
+                        ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
+                        ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
+                        ("code", models.SlugField(max_length=40, unique=True, verbose_name="code")),
+                        ("name", models.CharField(max_length=100, verbose_name="name")),
+                        ("name_en", models.CharField(blank=True, max_length=100, verbose_name="English name")),
+                        (
+                            "tier",
+                            models.CharField(
+                                choices=[
+                                    ("leading", "Leading"),
+                                    ("emerging", "Emerging"),
+                                    ("frontier", "Frontier"),
+                                    ("forming", "Forming"),
+                                ],
+                                max_length=20,
+                                verbose_name="tier",
+                            ),
+                        ),
+                        ("order", models.PositiveSmallIntegerField(default=100, verbose_name="order")),
+                        ("chief", models.CharField(blank=True, max_length=100, verbose_name="chain chief (post)")),
+                        ("work_group", models.CharField(blank=True, max_length=200, verbose_name="work group")),
+                        ("alliance", models.CharField(blank=True, max_length=200, verbose_name="cooperation alliance")),
+                        ("plan", models.CharField(blank=True, max_length=300, verbose_name="plan")),
+                        ("fund", models.CharField(blank=True, max_length=200, verbose_name="fund")),
+                        ("rule_set", models.CharField(blank=True, max_length=300, verbose_name="rule set")),
+                        ("note", models.TextField(blank=True, verbose_name="note")),
+                        (
+                            "parent",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="children",
+                                to="directory.industrychain",
+                                verbose_name="parent",
+                            ),
+                        ),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="directory.datasource",
+                                verbose_name="source",
+                            ),
+                        ),
+                        (
+                            'system',
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="chains",
+                            to="directory.industrysystem",
+                            verbose_name="industry system",
+                        ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "industry chain",
+                        "verbose_name_plural": "industry chains",
+                        "ordering": ["order", "code"],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="HistoricalCluster",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                db_index=True,
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
+                        ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
+                        ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
+                        ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
+                        ("code", models.SlugField(max_length=60, verbose_name="code")),
+                        ("name", models.CharField(max_length=120, verbose_name="name")),
+                        ("name_en", models.CharField(blank=True, max_length=200, verbose_name="English name")),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                        ),
+                        (
+                            "change",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.datasource",
+                                verbose_name="source",
+                            ),
+                        ),
+                        (
+                            "chain",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.industrychain",
+                                verbose_name="chain",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical cluster",
+                        "verbose_name_plural": "historical clusters",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="HistoricalChainSegment",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                db_index=True,
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
+                        ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
+                        ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
+                        ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
+                        ("code", models.SlugField(max_length=60, verbose_name="code")),
+                        ("name", models.CharField(max_length=100, verbose_name="name")),
+                        ("name_en", models.CharField(blank=True, max_length=100, verbose_name="English name")),
+                        (
+                            "position",
+                            models.CharField(
+                                choices=[("upstream", "Upstream"), ("midstream", "Midstream"), ("downstream", "Downstream")],
+                                max_length=12,
+                                verbose_name="position",
+                            ),
+                        ),
+                        (
+                            "gap",
+                            models.CharField(
+                                choices=[
+                                    ("unassessed", "Not assessed"),
+                                    ("missing", "Missing"),
+                                    ("weak", "Weak"),
+                                    ("strong", "Strong"),
+                                ],
+                                default="unassessed",
+                                max_length=12,
+                                verbose_name="gap",
+                            ),
+                        ),
+                        ("gap_note", models.CharField(blank=True, max_length=300, verbose_name="note on the gap")),
+                        ("order", models.PositiveSmallIntegerField(default=100, verbose_name="order")),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                        ),
+                        (
+                            "change",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.datasource",
+                                verbose_name="source",
+                            ),
+                        ),
+                        (
+                            "chain",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.industrychain",
+                                verbose_name="chain",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical chain segment",
+                        "verbose_name_plural": "historical chain segments",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="HistoricalChainPosition",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                db_index=True,
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
+                        ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
+                        ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
+                        ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
+                        (
+                            "weight",
+                            models.CharField(
+                                choices=[("backbone", "Backbone"), ("supporting", "Supporting"), ("unstated", "Not stated")],
+                                default="unstated",
+                                max_length=12,
+                                verbose_name="weight",
+                            ),
+                        ),
+                        (
+                            "supplier_tier",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("oem", "Maker of the whole product"),
+                                    ("tier1", "First-tier supplier"),
+                                    ("tier2", "Second-tier supplier"),
+                                    ("", "Not stated"),
+                                ],
+                                max_length=10,
+                                verbose_name="supplier tier",
+                            ),
+                        ),
+                        ("products", models.CharField(blank=True, max_length=300, verbose_name="products in this chain")),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                        ),
+                        (
+                            "change",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
+                            ),
+                        ),
+                        (
+                            "enterprise",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.enterprise",
+                                verbose_name="enterprise",
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "segment",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.chainsegment",
+                                verbose_name="segment",
+                            ),
+                        ),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.datasource",
+                                verbose_name="source",
+                            ),
+                        ),
+                        (
+                            "chain",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.industrychain",
+                                verbose_name="chain",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical chain position",
+                        "verbose_name_plural": "historical chain positions",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="HistoricalChainLeadership",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                db_index=True,
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
+                        ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
+                        ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
+                        ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
+                        (
+                            "level",
+                            models.CharField(
+                                choices=[
+                                    ("profile", "Called so by the zone profile"),
+                                    ("zone", "Zone"),
+                                    ("city", "City"),
+                                    ("province", "Province"),
+                                    ("nation", "Nation"),
+                                ],
+                                max_length=10,
+                                verbose_name="level",
+                            ),
+                        ),
+                        ("designated_by", models.CharField(blank=True, max_length=100, verbose_name="designated by")),
+                        ("year", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="year")),
+                        ("document", models.CharField(blank=True, max_length=200, verbose_name="document")),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                        ),
+                        (
+                            "change",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
+                            ),
+                        ),
+                        (
+                            "enterprise",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.enterprise",
+                                verbose_name="enterprise",
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.datasource",
+                                verbose_name="source",
+                            ),
+                        ),
+                        (
+                            "chain",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.industrychain",
+                                verbose_name="chain",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical chain leadership",
+                        "verbose_name_plural": "historical chain leaderships",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="Cluster",
+                    fields=[
+                        ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                unique=True,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                        ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                        ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
+                        ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
+                        ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
+                        ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
+                        ("code", models.SlugField(max_length=60, unique=True, verbose_name="code")),
+                        ("name", models.CharField(max_length=120, verbose_name="name")),
+                        ("name_en", models.CharField(blank=True, max_length=200, verbose_name="English name")),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="directory.datasource",
+                                verbose_name="source",
+                            ),
+                        ),
+                        (
+                            "chain",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="clusters",
+                                to="directory.industrychain",
+                                verbose_name="chain",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "cluster",
+                        "verbose_name_plural": "clusters",
+                        "ordering": ["code"],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ChainPosition",
+                    fields=[
+                        ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                unique=True,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                        ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                        ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
+                        ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
+                        ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
+                        ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
+                        (
+                            "weight",
+                            models.CharField(
+                                choices=[("backbone", "Backbone"), ("supporting", "Supporting"), ("unstated", "Not stated")],
+                                default="unstated",
+                                max_length=12,
+                                verbose_name="weight",
+                            ),
+                        ),
+                        (
+                            "supplier_tier",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("oem", "Maker of the whole product"),
+                                    ("tier1", "First-tier supplier"),
+                                    ("tier2", "Second-tier supplier"),
+                                    ("", "Not stated"),
+                                ],
+                                max_length=10,
+                                verbose_name="supplier tier",
+                            ),
+                        ),
+                        ("products", models.CharField(blank=True, max_length=300, verbose_name="products in this chain")),
+                        (
+                            "segment",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="positions",
+                                to="directory.chainsegment",
+                                verbose_name="segment",
+                            ),
+                        ),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="directory.datasource",
+                                verbose_name="source",
+                            ),
+                        ),
+                        (
+                            "enterprise",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="chain_positions",
+                                to="directory.enterprise",
+                                verbose_name="enterprise",
+                            ),
+                        ),
+                        (
+                            "chain",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="positions",
+                                to="directory.industrychain",
+                                verbose_name="chain",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "chain position",
+                        "verbose_name_plural": "chain positions",
+                        "ordering": ["chain", "enterprise", "pk"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("enterprise", "chain", "segment"), name="chainposition_once"),
+                            models.UniqueConstraint(
+                                condition=models.Q(("segment__isnull", True)),
+                                fields=("enterprise", "chain"),
+                                name="chainposition_whole_once",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ChainLeadership",
+                    fields=[
+                        ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                unique=True,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                        ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                        ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
+                        ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
+                        ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
+                        ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
+                        (
+                            "level",
+                            models.CharField(
+                                choices=[
+                                    ("profile", "Called so by the zone profile"),
+                                    ("zone", "Zone"),
+                                    ("city", "City"),
+                                    ("province", "Province"),
+                                    ("nation", "Nation"),
+                                ],
+                                max_length=10,
+                                verbose_name="level",
+                            ),
+                        ),
+                        ("designated_by", models.CharField(blank=True, max_length=100, verbose_name="designated by")),
+                        ("year", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="year")),
+                        ("document", models.CharField(blank=True, max_length=200, verbose_name="document")),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="directory.datasource",
+                                verbose_name="source",
+                            ),
+                        ),
+                        (
+                            "enterprise",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="chain_leaderships",
+                                to="directory.enterprise",
+                                verbose_name="enterprise",
+                            ),
+                        ),
+                        (
+                            "chain",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="leaderships",
+                                to="directory.industrychain",
+                                verbose_name="chain",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "chain leadership",
+                        "verbose_name_plural": "chain leaderships",
+                        "ordering": ["chain", "enterprise", "-year"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("enterprise", "chain", "level", "year"), name="chainleadership_once"
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("year__isnull", True)),
+                                fields=("enterprise", "chain", "level"),
+                                name="chainleadership_undated_once",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="IndustryClass",
+                    fields=[
+                        ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                unique=True,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                        ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                        ("code", models.CharField(max_length=4, unique=True, verbose_name="code")),
+                        ("name", models.CharField(max_length=100, verbose_name="name")),
+                        ("name_en", models.CharField(blank=True, max_length=160, verbose_name="English name")),
+                        (
+                            "level",
+                            models.PositiveSmallIntegerField(
+                                choices=[(1, "Section"), (2, "Division"), (3, "Group"), (4, "Class")], verbose_name="level"
+                            ),
+                        ),
+                        ("section", models.CharField(max_length=1, verbose_name="section")),
+                        ("standard", models.CharField(default="GB/T 4754-2017", max_length=40, verbose_name="standard")),
+                        (
+                            "parent",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="children",
+                                to="directory.industryclass",
+                                verbose_name="parent",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "industry class",
+                        "verbose_name_plural": "industry classes",
+                        "ordering": ["section", "code"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("level__gte", 1), ("level__lte", 4)), name="industryclass_level"
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="HistoricalIndustryClass",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                db_index=True,
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("code", models.CharField(db_index=True, max_length=4, verbose_name="code")),
+                        ("name", models.CharField(max_length=100, verbose_name="name")),
+                        ("name_en", models.CharField(blank=True, max_length=160, verbose_name="English name")),
+                        (
+                            "level",
+                            models.PositiveSmallIntegerField(
+                                choices=[(1, "Section"), (2, "Division"), (3, "Group"), (4, "Class")], verbose_name="level"
+                            ),
+                        ),
+                        ("section", models.CharField(max_length=1, verbose_name="section")),
+                        ("standard", models.CharField(default="GB/T 4754-2017", max_length=40, verbose_name="standard")),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                        ),
+                        (
+                            "change",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "parent",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.industryclass",
+                                verbose_name="parent",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical industry class",
+                        "verbose_name_plural": "historical industry classes",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="IndustrySystem",
+                    fields=[
+                        ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                unique=True,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                        ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                        ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
+                        ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
+                        ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
+                        ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
+                        ("code", models.CharField(max_length=40, unique=True, verbose_name="code")),
+                        ("name", models.CharField(max_length=100, verbose_name="name")),
+                        ("name_en", models.CharField(blank=True, max_length=100, verbose_name="English name")),
+                        ("effective_from", models.DateField(blank=True, null=True, verbose_name="effective from")),
+                        ("note", models.TextField(blank=True, verbose_name="note")),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="directory.datasource",
+                                verbose_name="source",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "industry system",
+                        "verbose_name_plural": "industry systems",
+                        "ordering": ["code"],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="HistoricalIndustryChain",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                db_index=True,
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
+                        ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
+                        ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
+                        ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
+                        ("code", models.SlugField(max_length=40, verbose_name="code")),
+                        ("name", models.CharField(max_length=100, verbose_name="name")),
+                        ("name_en", models.CharField(blank=True, max_length=100, verbose_name="English name")),
+                        (
+                            "tier",
+                            models.CharField(
+                                choices=[
+                                    ("leading", "Leading"),
+                                    ("emerging", "Emerging"),
+                                    ("frontier", "Frontier"),
+                                    ("forming", "Forming"),
+                                ],
+                                max_length=20,
+                                verbose_name="tier",
+                            ),
+                        ),
+                        ("order", models.PositiveSmallIntegerField(default=100, verbose_name="order")),
+                        ("chief", models.CharField(blank=True, max_length=100, verbose_name="chain chief (post)")),
+                        ("work_group", models.CharField(blank=True, max_length=200, verbose_name="work group")),
+                        ("alliance", models.CharField(blank=True, max_length=200, verbose_name="cooperation alliance")),
+                        ("plan", models.CharField(blank=True, max_length=300, verbose_name="plan")),
+                        ("fund", models.CharField(blank=True, max_length=200, verbose_name="fund")),
+                        ("rule_set", models.CharField(blank=True, max_length=300, verbose_name="rule set")),
+                        ("note", models.TextField(blank=True, verbose_name="note")),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                        ),
+                        (
+                            "change",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.datasource",
+                                verbose_name="source",
+                            ),
+                        ),
+                        (
+                            "parent",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.industrychain",
+                                verbose_name="parent",
+                            ),
+                        ),
+                        (
+                            "system",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.industrysystem",
+                                verbose_name="industry system",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical industry chain",
+                        "verbose_name_plural": "historical industry chains",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="LegalRepresentative",
+                    fields=[
+                        ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                unique=True,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                        ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                        ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
+                        ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
+                        ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
+                        ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
+                        ("name", models.CharField(max_length=100, verbose_name="name")),
+                        ("since", models.DateField(blank=True, null=True, verbose_name="since")),
+                        ("until", models.DateField(blank=True, null=True, verbose_name="until")),
+                        (
+                            "enterprise",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="legal_representatives",
+                                to="directory.enterprise",
+                                verbose_name="enterprise",
+                            ),
+                        ),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="directory.datasource",
+                                verbose_name="source",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "legal representative",
+                        "verbose_name_plural": "legal representatives",
+                        "ordering": ["enterprise", "-since", "pk"],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Listing",
+                    fields=[
+                        ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                unique=True,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                        ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                        ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
+                        ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
+                        ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
+                        ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
+                        ("ticker", models.CharField(max_length=20, verbose_name="ticker")),
+                        ("listed_on", models.DateField(blank=True, null=True, verbose_name="listed on")),
+                        ("delisted_on", models.DateField(blank=True, null=True, verbose_name="delisted on")),
+                        (
+                            "enterprise",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="listings",
+                                to="directory.enterprise",
+                                verbose_name="enterprise",
+                            ),
+                        ),
+                        (
+                            "exchange",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="listings",
+                                to="directory.exchange",
+                                verbose_name="exchange",
+                            ),
+                        ),
+                        (
+                            "group",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="listings",
+                                to="directory.corporategroup",
+                                verbose_name="group",
+                            ),
+                        ),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="directory.datasource",
+                                verbose_name="source",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "listing",
+                        "verbose_name_plural": "listings",
+                        "ordering": ["exchange", "ticker"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("delisted_on__isnull", True)),
+                                fields=("exchange", "ticker"),
+                                name="listing_ticker_once",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("enterprise__isnull", False), ("group__isnull", True)),
+                                    models.Q(("enterprise__isnull", True), ("group__isnull", False)),
+                                    _connector="OR",
+                                ),
+                                name="listing_of_one_subject",
+                                violation_error_message="A listing belongs to an enterprise or to a group, not to both.",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="LocationAdvantage",
+                    fields=[
+                        ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                unique=True,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                        ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                        ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
+                        ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
+                        ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
+                        ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
+                        ("code", models.SlugField(max_length=60, unique=True, verbose_name="code")),
+                        ("name", models.CharField(max_length=120, verbose_name="name")),
+                        ("name_en", models.CharField(blank=True, max_length=200, verbose_name="English name")),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[
+                                    ("in_service", "In service"),
+                                    ("under_construction", "Under construction"),
+                                    ("label", "Position"),
+                                    ("programme", "Programme"),
+                                ],
+                                max_length=20,
+                                verbose_name="status",
+                            ),
+                        ),
+                        ("order", models.PositiveSmallIntegerField(default=100, verbose_name="order")),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="directory.datasource",
+                                verbose_name="source",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "location advantage",
+                        "verbose_name_plural": "location advantages",
+                        "ordering": ["order", "code"],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="MergeRecord",
+                    fields=[
+                        ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                unique=True,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                        ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                        ("moved", models.JSONField(default=list, verbose_name="moved rows")),
+                        ("survivor_before", models.JSONField(default=dict, verbose_name="survivor before")),
+                        ("absorbed_before", models.JSONField(default=dict, verbose_name="absorbed before")),
+                        ("survivor_version", models.PositiveIntegerField(default=0, verbose_name="survivor's version after")),
+                        ("why", models.CharField(blank=True, max_length=300, verbose_name="reason")),
+                        ("undone_at", models.DateTimeField(blank=True, null=True, verbose_name="undone at")),
+                        ("not_undone", models.JSONField(default=list, verbose_name="not moved back")),
+                        (
+                            "absorbed",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="absorbed_by",
+                                to="directory.enterprise",
+                                verbose_name="absorbed",
+                            ),
+                        ),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="by",
+                            ),
+                        ),
+                        (
+                            "survivor",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="merges",
+                                to="directory.enterprise",
+                                verbose_name="survivor",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "merge",
+                        "verbose_name_plural": "merges",
+                        "ordering": ["-id"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("survivor", models.F("absorbed")), _negated=True), name="merge_of_two"
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Milestone",
+                    fields=[
+                        ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                unique=True,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                        ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                        ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
+                        ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
+                        ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
+                        ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
+                        ("code", models.SlugField(max_length=40, unique=True, verbose_name="code")),
+                        ("year", models.PositiveSmallIntegerField(verbose_name="year")),
+                        ("month", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="month")),
+                        ("text", models.CharField(max_length=200, verbose_name="event")),
+                        ("text_en", models.CharField(blank=True, max_length=200, verbose_name="event in English")),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="directory.datasource",
+                                verbose_name="source",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "milestone",
+                        "verbose_name_plural": "milestones",
+                        "ordering": ["year", "month", "pk"],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="NotDuplicate",
+                    fields=[
+                        ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                unique=True,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                        ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                        ("why", models.CharField(blank=True, max_length=300, verbose_name="reason")),
+                        (
+                            "first",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="+",
+                                to="directory.enterprise",
+                                verbose_name="first",
+                            ),
+                        ),
+                        (
+                            "second",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="+",
+                                to="directory.enterprise",
+                                verbose_name="second",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "not a duplicate",
+                        "verbose_name_plural": "not duplicates",
+                        "ordering": ["-id"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("first", "second"), name="notduplicate_once"),
+                            models.CheckConstraint(
+                                condition=models.Q(("first__lt", models.F("second"))), name="notduplicate_ordered"
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Park",
+                    fields=[
+                        ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                unique=True,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                        ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                        ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
+                        ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
+                        ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
+                        ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
+                        ("code", models.SlugField(max_length=40, unique=True, verbose_name="code")),
+                        ("name", models.CharField(max_length=100, verbose_name="name")),
+                        ("name_en", models.CharField(blank=True, max_length=120, verbose_name="English name")),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("zone", "Development zone"),
+                                    ("zone_core_area", "Core area"),
+                                    ("country_park", "Country park"),
+                                    ("themed_park", "Themed park"),
+                                    ("new_area", "New area"),
+                                    ("outbound_enclave", "Outbound enclave"),
+                                    ("inbound_enclave", "Inbound enclave"),
+                                    ("overseas_incubator", "Overseas incubator"),
+                                    ("innovation_platform", "Innovation platform"),
+                                    ("academician_workstation", "Academician workstation"),
+                                    ("research_institute", "Research institute"),
+                                    ("carrier_project", "Purpose-built carrier"),
+                                ],
+                                max_length=30,
+                                verbose_name="kind",
+                            ),
+                        ),
+                        (
+                            "partner_country",
+                            models.CharField(
+                                blank=True,
+                                choices=directory.models.enterprises.country_choices,
+                                max_length=2,
+                                verbose_name="partner country or region",
+                            ),
+                        ),
+                        ("partner_region", models.CharField(blank=True, max_length=100, verbose_name="partner region")),
+                        ("address", models.CharField(blank=True, max_length=200, verbose_name="address")),
+                        ("note", models.TextField(blank=True, verbose_name="note")),
+                        ("order", models.PositiveSmallIntegerField(default=100, verbose_name="order")),
+                        (
+                            "parent",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="children",
+                                to="directory.park",
+                                verbose_name="lies within",
+                            ),
+                        ),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="directory.datasource",
+                                verbose_name="source",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "park",
+                        "verbose_name_plural": "parks",
+                        "ordering": ["order", "code"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("parent", models.F("id")), _negated=True), name="park_not_in_itself"
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Honour",
+                    fields=[
+                        ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                unique=True,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                        ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                        ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
+                        ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
+                        ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
+                        ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
+                        ("code", models.SlugField(max_length=60, unique=True, verbose_name="code")),
+                        ("name", models.CharField(max_length=120, verbose_name="name")),
+                        ("name_en", models.CharField(blank=True, max_length=200, verbose_name="English name")),
+                        (
+                            "level",
+                            models.CharField(
+                                choices=[
+                                    ("national", "National"),
+                                    ("provincial", "Provincial"),
+                                    ("unstated", "Level not stated"),
+                                ],
+                                default="unstated",
+                                max_length=12,
+                                verbose_name="level",
+                            ),
+                        ),
+                        ("awarded_by", models.CharField(blank=True, max_length=100, verbose_name="awarded by")),
+                        ("year", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="year")),
+                        (
+                            "streak_years",
+                            models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="years in a row"),
+                        ),
+                        ("order", models.PositiveSmallIntegerField(default=100, verbose_name="order")),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="directory.datasource",
+                                verbose_name="source",
+                            ),
+                        ),
+                        (
+                            "park",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="honours",
+                                to="directory.park",
+                                verbose_name="park",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "honour",
+                        "verbose_name_plural": "honours",
+                        "ordering": ["order", "code"],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="HistoricalPark",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                db_index=True,
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
+                        ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
+                        ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
+                        ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
+                        ("code", models.SlugField(max_length=40, verbose_name="code")),
+                        ("name", models.CharField(max_length=100, verbose_name="name")),
+                        ("name_en", models.CharField(blank=True, max_length=120, verbose_name="English name")),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("zone", "Development zone"),
+                                    ("zone_core_area", "Core area"),
+                                    ("country_park", "Country park"),
+                                    ("themed_park", "Themed park"),
+                                    ("new_area", "New area"),
+                                    ("outbound_enclave", "Outbound enclave"),
+                                    ("inbound_enclave", "Inbound enclave"),
+                                    ("overseas_incubator", "Overseas incubator"),
+                                    ("innovation_platform", "Innovation platform"),
+                                    ("academician_workstation", "Academician workstation"),
+                                    ("research_institute", "Research institute"),
+                                    ("carrier_project", "Purpose-built carrier"),
+                                ],
+                                max_length=30,
+                                verbose_name="kind",
+                            ),
+                        ),
+                        (
+                            "partner_country",
+                            models.CharField(
+                                blank=True,
+                                choices=directory.models.enterprises.country_choices,
+                                max_length=2,
+                                verbose_name="partner country or region",
+                            ),
+                        ),
+                        ("partner_region", models.CharField(blank=True, max_length=100, verbose_name="partner region")),
+                        ("address", models.CharField(blank=True, max_length=200, verbose_name="address")),
+                        ("note", models.TextField(blank=True, verbose_name="note")),
+                        ("order", models.PositiveSmallIntegerField(default=100, verbose_name="order")),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                        ),
+                        (
+                            "change",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.datasource",
+                                verbose_name="source",
+                            ),
+                        ),
+                        (
+                            "parent",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.park",
+                                verbose_name="lies within",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical park",
+                        "verbose_name_plural": "historical parks",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="HistoricalHonour",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                db_index=True,
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
+                        ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
+                        ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
+                        ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
+                        ("code", models.SlugField(max_length=60, verbose_name="code")),
+                        ("name", models.CharField(max_length=120, verbose_name="name")),
+                        ("name_en", models.CharField(blank=True, max_length=200, verbose_name="English name")),
+                        (
+                            "level",
+                            models.CharField(
+                                choices=[
+                                    ("national", "National"),
+                                    ("provincial", "Provincial"),
+                                    ("unstated", "Level not stated"),
+                                ],
+                                default="unstated",
+                                max_length=12,
+                                verbose_name="level",
+                            ),
+                        ),
+                        ("awarded_by", models.CharField(blank=True, max_length=100, verbose_name="awarded by")),
+                        ("year", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="year")),
+                        (
+                            "streak_years",
+                            models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="years in a row"),
+                        ),
+                        ("order", models.PositiveSmallIntegerField(default=100, verbose_name="order")),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                        ),
+                        (
+                            "change",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.datasource",
+                                verbose_name="source",
+                            ),
+                        ),
+                        (
+                            "park",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.park",
+                                verbose_name="park",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical honour",
+                        "verbose_name_plural": "historical honours",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="HistoricalCarrier",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                db_index=True,
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
+                        ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
+                        ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
+                        ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
+                        ("code", models.CharField(db_index=True, max_length=40, verbose_name="code")),
+                        ("name", models.CharField(max_length=100, verbose_name="name")),
+                        ("name_en", models.CharField(blank=True, max_length=120, verbose_name="English name")),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("land_parcel", "Land parcel"),
+                                    ("standard_plant", "Standard plant"),
+                                    ("floor", "Floor"),
+                                    ("office", "Office"),
+                                    ("dormitory", "Dormitory"),
+                                ],
+                                max_length=20,
+                                verbose_name="kind",
+                            ),
+                        ),
+                        ("owner", models.CharField(blank=True, max_length=100, verbose_name="owner")),
+                        ("area_m2", models.DecimalField(decimal_places=2, max_digits=12, verbose_name="area, m²")),
+                        (
+                            "clear_height_m",
+                            models.DecimalField(
+                                blank=True, decimal_places=2, max_digits=5, null=True, verbose_name="clear height, m"
+                            ),
+                        ),
+                        (
+                            "floor_load_t_m2",
+                            models.DecimalField(
+                                blank=True, decimal_places=2, max_digits=5, null=True, verbose_name="floor load, t/m²"
+                            ),
+                        ),
+                        ("power_kva", models.PositiveIntegerField(blank=True, null=True, verbose_name="power, kVA")),
+                        (
+                            "crane_t",
+                            models.DecimalField(blank=True, decimal_places=2, max_digits=6, null=True, verbose_name="crane, t"),
+                        ),
+                        ("available_from", models.DateField(blank=True, null=True, verbose_name="available from")),
+                        ("withdrawn_on", models.DateField(blank=True, null=True, verbose_name="withdrawn on")),
+                        ("is_published", models.BooleanField(default=True, verbose_name="published")),
+                        ("note", models.TextField(blank=True, verbose_name="note")),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                        ),
+                        (
+                            "change",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "owner_enterprise",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.enterprise",
+                                verbose_name="owner here",
+                            ),
+                        ),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.datasource",
+                                verbose_name="source",
+                            ),
+                        ),
+                        (
+                            "park",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.park",
+                                verbose_name="park",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical carrier",
+                        "verbose_name_plural": "historical carriers",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="PublishedFigure",
+                    fields=[
+                        ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                unique=True,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                        ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                        ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
+                        ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
+                        ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
+                        ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
+                        ("key", models.SlugField(max_length=60, unique=True, verbose_name="key")),
+                        ("label", models.CharField(max_length=100, verbose_name="label")),
+                        ("label_en", models.CharField(blank=True, max_length=120, verbose_name="English label")),
+                        ("value", models.DecimalField(decimal_places=4, max_digits=16, verbose_name="value")),
+                        ("unit", models.CharField(max_length=20, verbose_name="unit")),
+                        ("unit_en", models.CharField(blank=True, max_length=40, verbose_name="English unit")),
+                        (
+                            "qualifier",
+                            models.CharField(
+                                choices=[
+                                    ("exact", "exactly"),
+                                    ("approx", "about"),
+                                    ("over", "over"),
+                                    ("at_least", "at least"),
+                                    ("target", "target"),
+                                ],
+                                max_length=10,
+                                verbose_name="qualifier",
+                            ),
+                        ),
+                        (
+                            "as_of_year",
+                            models.PositiveSmallIntegerField(
+                                blank=True, help_text="Empty = none stated", null=True, verbose_name="year"
+                            ),
+                        ),
+                        (
+                            "rule",
+                            models.CharField(
+                                blank=True,
+                                help_text="Rule that computes it from the rows; empty = not computed",
+                                max_length=60,
+                                verbose_name="computed by",
+                            ),
+                        ),
+                        ("is_headline", models.BooleanField(default=False, verbose_name="on the front page")),
+                        ("note", models.CharField(blank=True, max_length=300, verbose_name="note")),
+                        ("order", models.PositiveSmallIntegerField(default=100, verbose_name="order")),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="directory.datasource",
+                                verbose_name="source",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "published figure",
+                        "verbose_name_plural": "published figures",
+                        "ordering": ["order", "key"],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Qualification",
+                    fields=[
+                        ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                unique=True,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                        ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                        ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
+                        ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
+                        ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
+                        ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
+                        ("batch_label", models.CharField(blank=True, max_length=60, verbose_name="batch")),
+                        ("certificate_no", models.CharField(blank=True, max_length=60, verbose_name="certificate number")),
+                        ("recognised_on", models.DateField(blank=True, null=True, verbose_name="recognised on")),
+                        ("valid_until", models.DateField(blank=True, null=True, verbose_name="valid until")),
+                        ("reviewed_on", models.DateField(blank=True, null=True, verbose_name="last reviewed on")),
+                        ("under_review", models.BooleanField(default=False, verbose_name="under review")),
+                        ("revoked_on", models.DateField(blank=True, null=True, verbose_name="revoked on")),
+                        ("superseded", models.BooleanField(default=False, verbose_name="superseded")),
+                        (
+                            "enterprise",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="qualifications",
+                                to="directory.enterprise",
+                                verbose_name="enterprise",
+                            ),
+                        ),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="directory.datasource",
+                                verbose_name="source",
+                            ),
+                        ),
+                        (
+                            "type",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="qualifications",
+                                to="directory.qualificationtype",
+                                verbose_name="type",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "qualification",
+                        "verbose_name_plural": "qualifications",
+                        "ordering": ["enterprise", "type", "-recognised_on", "pk"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("enterprise", "type", "batch_label", "certificate_no"), name="qualification_once"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("valid_until__isnull", True),
+                                    ("recognised_on__isnull", True),
+                                    ("valid_until__gte", models.F("recognised_on")),
+                                    _connector="OR",
+                                ),
+                                name="qualification_period",
+                                violation_error_message="It expires before it was recognised.",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="HistoricalQualification",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                db_index=True,
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
+                        ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
+                        ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
+                        ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
+                        ("batch_label", models.CharField(blank=True, max_length=60, verbose_name="batch")),
+                        ("certificate_no", models.CharField(blank=True, max_length=60, verbose_name="certificate number")),
+                        ("recognised_on", models.DateField(blank=True, null=True, verbose_name="recognised on")),
+                        ("valid_until", models.DateField(blank=True, null=True, verbose_name="valid until")),
+                        ("reviewed_on", models.DateField(blank=True, null=True, verbose_name="last reviewed on")),
+                        ("under_review", models.BooleanField(default=False, verbose_name="under review")),
+                        ("revoked_on", models.DateField(blank=True, null=True, verbose_name="revoked on")),
+                        ("superseded", models.BooleanField(default=False, verbose_name="superseded")),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                        ),
+                        (
+                            "change",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
+                            ),
+                        ),
+                        (
+                            "enterprise",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.enterprise",
+                                verbose_name="enterprise",
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.datasource",
+                                verbose_name="source",
+                            ),
+                        ),
+                        (
+                            "type",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.qualificationtype",
+                                verbose_name="type",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical qualification",
+                        "verbose_name_plural": "historical qualifications",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="RankingList",
+                    fields=[
+                        ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                unique=True,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                        ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                        ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
+                        ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
+                        ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
+                        ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
+                        ("code", models.CharField(max_length=40, unique=True, verbose_name="code")),
+                        ("name", models.CharField(max_length=100, verbose_name="name")),
+                        ("name_en", models.CharField(blank=True, max_length=100, verbose_name="English name")),
+                        ("publisher", models.CharField(blank=True, max_length=100, verbose_name="publisher")),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="directory.datasource",
+                                verbose_name="source",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "ranking list",
+                        "verbose_name_plural": "ranking lists",
+                        "ordering": ["code"],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="RankingEntry",
+                    fields=[
+                        ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                unique=True,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                        ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                        ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
+                        ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
+                        ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
+                        ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
+                        ("year", models.PositiveSmallIntegerField(verbose_name="list year")),
+                        ("rank", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="rank")),
+                        ("name_as_listed", models.CharField(blank=True, max_length=200, verbose_name="name as listed")),
+                        (
+                            "revenue_musd",
+                            models.DecimalField(
+                                blank=True, decimal_places=2, max_digits=12, null=True, verbose_name="revenue, million USD"
+                            ),
+                        ),
+                        (
+                            "group",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="ranking_entries",
+                                to="directory.corporategroup",
+                                verbose_name="group",
+                            ),
+                        ),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="directory.datasource",
+                                verbose_name="source",
+                            ),
+                        ),
+                        (
+                            "ranking",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="entries",
+                                to="directory.rankinglist",
+                                verbose_name="ranking list",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "ranking entry",
+                        "verbose_name_plural": "ranking entries",
+                        "ordering": ["ranking", "-year", "rank", "pk"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("ranking", "year", "group"), name="rankingentry_once"),
+                            models.CheckConstraint(
+                                condition=models.Q(("year__gte", 1990), ("year__lte", 2100)), name="rankingentry_year"
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="HistoricalRankingEntry",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                db_index=True,
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
+                        ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
+                        ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
+                        ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
+                        ("year", models.PositiveSmallIntegerField(verbose_name="list year")),
+                        ("rank", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="rank")),
+                        ("name_as_listed", models.CharField(blank=True, max_length=200, verbose_name="name as listed")),
+                        (
+                            "revenue_musd",
+                            models.DecimalField(
+                                blank=True, decimal_places=2, max_digits=12, null=True, verbose_name="revenue, million USD"
+                            ),
+                        ),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                        ),
+                        (
+                            "change",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
+                            ),
+                        ),
+                        (
+                            "group",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.corporategroup",
+                                verbose_name="group",
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.datasource",
+                                verbose_name="source",
+                            ),
+                        ),
+                        (
+                            "ranking",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.rankinglist",
+                                verbose_name="ranking list",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical ranking entry",
+                        "verbose_name_plural": "historical ranking entries",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="HistoricalEnterprise",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                db_index=True,
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
+                        ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
+                        ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
+                        ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
+                        (
+                            "registered_name",
+                            models.CharField(
+                                blank=True, db_index=True, max_length=200, null=True, verbose_name="registered name"
+                            ),
+                        ),
+                        ("short_name", models.CharField(blank=True, max_length=100, verbose_name="short name")),
+                        ("name_en", models.CharField(blank=True, max_length=200, verbose_name="English name")),
+                        ("name_kana", models.CharField(blank=True, max_length=200, verbose_name="kana name")),
+                        (
+                            "name_pinyin",
+                            models.CharField(
+                                blank=True,
+                                help_text="Syllables by blanks: chang ying",
+                                max_length=200,
+                                verbose_name="pinyin, if read unusually",
+                            ),
+                        ),
+                        (
+                            "uscc",
+                            models.CharField(blank=True, db_index=True, max_length=18, null=True, verbose_name="credit code"),
+                        ),
+                        (
+                            "legacy_registration_no",
+                            models.CharField(
+                                blank=True, db_index=True, max_length=15, verbose_name="former registration number"
+                            ),
+                        ),
+                        (
+                            "relation",
+                            models.CharField(
+                                choices=[
+                                    ("registered_and_operating", "Registered and operating here"),
+                                    ("operating_only", "Operating here only"),
+                                    ("registered_only", "Registered here only"),
+                                    ("enclave_tenant", "Enclave tenant"),
+                                    ("moved_out", "Moved out"),
+                                    ("outside", "Outside the zone"),
+                                    ("unverified", "Unverified"),
+                                ],
+                                default="unverified",
+                                max_length=30,
+                                verbose_name="relation to the zone",
+                            ),
+                        ),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[
+                                    ("operating", "Operating"),
+                                    ("in_preparation", "In preparation"),
+                                    ("suspended", "Suspended"),
+                                    ("closed", "Closed"),
+                                    ("moved", "Moved away"),
+                                    ("succeeded", "Succeeded by another enterprise"),
+                                    ("unverified", "Unverified"),
+                                ],
+                                default="unverified",
+                                max_length=20,
+                                verbose_name="operating status",
+                            ),
+                        ),
+                        ("status_on", models.DateField(blank=True, null=True, verbose_name="status since")),
+                        ("is_published", models.BooleanField(default=True, verbose_name="published")),
+                        ("named_in_profile", models.BooleanField(default=False, verbose_name="named in the zone profile")),
+                        (
+                            "legal_form",
+                            models.CharField(
+                                choices=[
+                                    ("company", "Company"),
+                                    ("branch", "Branch"),
+                                    ("partnership", "Partnership"),
+                                    ("individual_business", "Individual business"),
+                                    ("cooperative", "Farmers' cooperative"),
+                                    ("other", "Other"),
+                                ],
+                                default="company",
+                                max_length=20,
+                                verbose_name="legal form",
+                            ),
+                        ),
+                        ("established_on", models.DateField(blank=True, null=True, verbose_name="established on")),
+                        (
+                            "registered_capital",
+                            models.DecimalField(
+                                blank=True,
+                                decimal_places=2,
+                                help_text="In units, not 10,000s",
+                                max_digits=18,
+                                null=True,
+                                verbose_name="registered capital",
+                            ),
+                        ),
+                        ("registered_capital_currency", models.CharField(blank=True, max_length=3, verbose_name="currency")),
+                        ("address", models.CharField(blank=True, max_length=300, verbose_name="address")),
+                        ("address_en", models.CharField(blank=True, max_length=300, verbose_name="address in English")),
+                        ("website", models.URLField(blank=True, verbose_name="website")),
+                        (
+                            "products",
+                            models.TextField(blank=True, help_text="Separated by 、 or comma", verbose_name="products"),
+                        ),
+                        ("products_en", models.TextField(blank=True, verbose_name="products in English")),
+                        ("description", models.TextField(blank=True, verbose_name="description")),
+                        ("description_en", models.TextField(blank=True, verbose_name="description in English")),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                        ),
+                        (
+                            "change",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.change"
+                            ),
+                        ),
+                        (
+                            "group",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.corporategroup",
+                                verbose_name="group",
+                            ),
+                        ),
+                        (
+                            "head_office",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.enterprise",
+                                verbose_name="head office",
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "merged_into",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.enterprise",
+                            ),
+                        ),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.datasource",
+                                verbose_name="source",
+                            ),
+                        ),
+                        (
+                            "successor",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.enterprise",
+                                verbose_name="successor",
+                            ),
+                        ),
+                        (
+                            "industry",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.industryclass",
+                                verbose_name="industry",
+                            ),
+                        ),
+                        (
+                            "park",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.park",
+                                verbose_name="park",
+                            ),
+                        ),
+                        (
+                            "registration_type",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="directory.registrationtype",
+                                verbose_name="registration type",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical enterprise",
+                        "verbose_name_plural": "historical enterprises",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="RowDecision",
+                    fields=[
+                        ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("enterprises", "Enterprises"),
+                                    ("groups", "Groups and ranking entries"),
+                                    ("qualifications", "Qualifications"),
+                                ],
+                                max_length=30,
+                            ),
+                        ),
+                        ("identity", models.CharField(max_length=300)),
+                        ("target_id", models.BigIntegerField(blank=True, null=True)),
+                        (
+                            "decision",
+                            models.CharField(
+                                choices=[
+                                    ("", "Undecided"),
+                                    ("create", "Create as new"),
+                                    ("update", "Same enterprise: update"),
+                                    ("take_file", "Take the file's values"),
+                                    ("keep_ours", "Keep ours"),
+                                    ("skip", "Skip"),
+                                ],
+                                max_length=10,
+                            ),
+                        ),
+                        ("at", models.DateTimeField(auto_now=True)),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "remembered decision",
+                        "verbose_name_plural": "remembered decisions",
+                        "constraints": [models.UniqueConstraint(fields=("kind", "identity"), name="rowdecision_once")],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="SavedMapping",
+                    fields=[
+                        ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                unique=True,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                        ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("enterprises", "Enterprises"),
+                                    ("groups", "Groups and ranking entries"),
+                                    ("qualifications", "Qualifications"),
+                                ],
+                                max_length=30,
+                                verbose_name="kind",
+                            ),
+                        ),
+                        ("mapping", models.JSONField(default=dict, verbose_name="mapping")),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="mappings",
+                                to="directory.datasource",
+                                verbose_name="source",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "saved mapping",
+                        "verbose_name_plural": "saved mappings",
+                        "ordering": ["source", "kind"],
+                        "constraints": [models.UniqueConstraint(fields=("source", "kind"), name="savedmapping_once")],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="SearchKey",
+                    fields=[
+                        ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                        (
+                            "kind",
+                            models.PositiveSmallIntegerField(
+                                choices=[
+                                    (1, "Code"),
+                                    (2, "Full Name"),
+                                    (3, "Short Name"),
+                                    (4, "Core Name"),
+                                    (5, "Former Name"),
+                                    (6, "English"),
+                                    (7, "Kana"),
+                                    (8, "Pinyin"),
+                                    (9, "Initials"),
+                                ]
+                            ),
+                        ),
+                        ("key", models.CharField(max_length=200)),
+                        (
+                            "enterprise",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="search_keys",
+                                to="directory.enterprise",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "db_table": "search_key",
+                    },
+                ),
+                migrations.CreateModel(
+                    name="SegmentEdge",
+                    fields=[
+                        ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                unique=True,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                        ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                        ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
+                        ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
+                        ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
+                        ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
+                        (
+                            "downstream",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="fed_by",
+                                to="directory.chainsegment",
+                                verbose_name="to segment",
+                            ),
+                        ),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="directory.datasource",
+                                verbose_name="source",
+                            ),
+                        ),
+                        (
+                            "upstream",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="feeds",
+                                to="directory.chainsegment",
+                                verbose_name="from segment",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "link between segments",
+                        "verbose_name_plural": "links between segments",
+                        "ordering": ["upstream", "downstream"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("upstream", "downstream"), name="segmentedge_once"),
+                            models.CheckConstraint(
+                                condition=models.Q(("upstream", models.F("downstream")), _negated=True),
+                                name="segmentedge_no_loop",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="SizeThreshold",
+                    fields=[
+                        ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                unique=True,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                        ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                        ("sector", models.CharField(max_length=40, verbose_name="sector")),
+                        (
+                            "sections",
+                            models.CharField(
+                                help_text="GB/T 4754 codes, by comma", max_length=100, verbose_name="sections or divisions"
+                            ),
+                        ),
+                        ("version", models.CharField(max_length=20, verbose_name="version")),
+                        ("effective_from", models.DateField(verbose_name="effective from")),
+                        (
+                            "employees_large",
+                            models.PositiveIntegerField(blank=True, null=True, verbose_name="employees of large"),
+                        ),
+                        (
+                            "employees_medium",
+                            models.PositiveIntegerField(blank=True, null=True, verbose_name="employees of medium"),
+                        ),
+                        (
+                            "employees_small",
+                            models.PositiveIntegerField(blank=True, null=True, verbose_name="employees of small"),
+                        ),
+                        (
+                            "revenue_large",
+                            models.PositiveIntegerField(blank=True, null=True, verbose_name="revenue of large, CNY 10,000"),
+                        ),
+                        (
+                            "revenue_medium",
+                            models.PositiveIntegerField(blank=True, null=True, verbose_name="revenue of medium, CNY 10,000"),
+                        ),
+                        (
+                            "revenue_small",
+                            models.PositiveIntegerField(blank=True, null=True, verbose_name="revenue of small, CNY 10,000"),
+                        ),
+                        (
+                            "assets_large",
+                            models.PositiveIntegerField(blank=True, null=True, verbose_name="assets of large, CNY 10,000"),
+                        ),
+                        (
+                            "assets_medium",
+                            models.PositiveIntegerField(blank=True, null=True, verbose_name="assets of medium, CNY 10,000"),
+                        ),
+                        (
+                            "assets_small",
+                            models.PositiveIntegerField(blank=True, null=True, verbose_name="assets of small, CNY 10,000"),
+                        ),
+                        ("source", models.CharField(blank=True, max_length=200, verbose_name="source")),
+                    ],
+                    options={
+                        "verbose_name": "size threshold",
+                        "verbose_name_plural": "size thresholds",
+                        "ordering": ["sector", "-effective_from"],
+                        "constraints": [models.UniqueConstraint(fields=("sector", "version"), name="sizethreshold_once")],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="StatusCheck",
+                    fields=[
+                        ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                unique=True,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                        ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                        ("answered_on", models.DateField(blank=True, null=True, verbose_name="answered on")),
+                        ("answer", models.CharField(blank=True, max_length=200, verbose_name="answer")),
+                        (
+                            "enterprise",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="status_checks",
+                                to="directory.enterprise",
+                                verbose_name="enterprise",
+                            ),
+                        ),
+                        (
+                            "run",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="status_checks",
+                                to="directory.importrun",
+                                verbose_name="import",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "status check",
+                        "verbose_name_plural": "status checks",
+                        "ordering": ["-run", "enterprise"],
+                        "constraints": [models.UniqueConstraint(fields=("run", "enterprise"), name="statuscheck_once")],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Tenancy",
+                    fields=[
+                        ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                unique=True,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                        ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                        ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
+                        ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
+                        ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
+                        ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
+                        ("area_m2", models.DecimalField(decimal_places=2, max_digits=12, verbose_name="area, m²")),
+                        ("part", models.CharField(blank=True, max_length=100, verbose_name="part")),
+                        ("starts_on", models.DateField(verbose_name="from")),
+                        ("ends_on", models.DateField(blank=True, null=True, verbose_name="until")),
+                        (
+                            "carrier",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="tenancies",
+                                to="directory.carrier",
+                                verbose_name="carrier",
+                            ),
+                        ),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="directory.datasource",
+                                verbose_name="source",
+                            ),
+                        ),
+                        (
+                            "tenant",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="tenancies",
+                                to="directory.enterprise",
+                                verbose_name="tenant",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "tenancy",
+                        "verbose_name_plural": "tenancies",
+                        "ordering": ["carrier", "-starts_on", "pk"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("area_m2__gt", 0)),
+                                name="tenancy_area",
+                                violation_error_message="Give an area above 0 m².",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("ends_on__isnull", True), ("ends_on__gte", models.F("starts_on")), _connector="OR"
+                                ),
+                                name="tenancy_period",
+                                violation_error_message="The tenancy ends before it begins.",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ZonePlace",
+                    fields=[
+                        ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                unique=True,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                        ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                        ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
+                        ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
+                        ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
+                        ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
+                        ("code", models.SlugField(max_length=60, unique=True, verbose_name="code")),
+                        ("name", models.CharField(max_length=120, verbose_name="name")),
+                        ("name_en", models.CharField(blank=True, max_length=200, verbose_name="English name")),
+                        ("kind", models.CharField(max_length=40, verbose_name="kind")),
+                        ("note", models.CharField(blank=True, max_length=300, verbose_name="note")),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="directory.datasource",
+                                verbose_name="source",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "place",
+                        "verbose_name_plural": "places",
+                        "ordering": ["kind", "code"],
+                        "constraints": [
+                            models.CheckConstraint(condition=models.Q(("kind", ""), _negated=True), name="zoneplace_kind")
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ZoneProfile",
+                    fields=[
+                        ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=pinghu.records.new_public_id,
+                                editable=False,
+                                max_length=12,
+                                unique=True,
+                                verbose_name="public id",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                        ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                        ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                        ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
+                        ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
+                        ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
+                        ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
+                        ("code", models.SlugField(default="zone", max_length=40, unique=True, verbose_name="code")),
+                        ("name", models.CharField(max_length=100, verbose_name="name")),
+                        ("name_en", models.CharField(blank=True, max_length=160, verbose_name="English name")),
+                        ("short_name", models.CharField(blank=True, max_length=50, verbose_name="short name")),
+                        ("level", models.CharField(blank=True, max_length=100, verbose_name="level")),
+                        ("governance", models.TextField(blank=True, verbose_name="governance")),
+                        ("guiding_policy", models.CharField(blank=True, max_length=200, verbose_name="guiding policy")),
+                        ("location", models.TextField(blank=True, verbose_name="location")),
+                        ("location_en", models.TextField(blank=True, verbose_name="location in English")),
+                        ("positioning", models.TextField(blank=True, help_text="One a line", verbose_name="positioning")),
+                        ("province", models.CharField(blank=True, max_length=40, verbose_name="province")),
+                        ("prefecture", models.CharField(blank=True, max_length=40, verbose_name="prefecture")),
+                        ("county", models.CharField(blank=True, max_length=40, verbose_name="county")),
+                        ("division_code", models.CharField(blank=True, max_length=6, verbose_name="division code (GB/T 2260)")),
+                        ("contact_note", models.TextField(blank=True, verbose_name="how to reach us")),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="directory.datasource",
+                                verbose_name="source",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "zone profile",
+                        "verbose_name_plural": "zone profile",
+                        "ordering": ["code"],
+                    },
                 ),
             ],
-            options={
-                "verbose_name": "place",
-                "verbose_name_plural": "places",
-                "ordering": ["kind", "code"],
-                "constraints": [
-                    models.CheckConstraint(condition=models.Q(("kind", ""), _negated=True), name="zoneplace_kind")
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="ZoneProfile",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        default=pinghu.records.new_public_id,
-                        editable=False,
-                        max_length=12,
-                        unique=True,
-                        verbose_name="public id",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
-                ("source_quote", models.TextField(blank=True, verbose_name="words of the source")),
-                ("source_note", models.CharField(blank=True, max_length=300, verbose_name="note on the source")),
-                ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo row")),
-                ("code", models.SlugField(default="zone", max_length=40, unique=True, verbose_name="code")),
-                ("name", models.CharField(max_length=100, verbose_name="name")),
-                ("name_en", models.CharField(blank=True, max_length=160, verbose_name="English name")),
-                ("short_name", models.CharField(blank=True, max_length=50, verbose_name="short name")),
-                ("level", models.CharField(blank=True, max_length=100, verbose_name="level")),
-                ("governance", models.TextField(blank=True, verbose_name="governance")),
-                ("guiding_policy", models.CharField(blank=True, max_length=200, verbose_name="guiding policy")),
-                ("location", models.TextField(blank=True, verbose_name="location")),
-                ("location_en", models.TextField(blank=True, verbose_name="location in English")),
-                ("positioning", models.TextField(blank=True, help_text="One a line", verbose_name="positioning")),
-                ("province", models.CharField(blank=True, max_length=40, verbose_name="province")),
-                ("prefecture", models.CharField(blank=True, max_length=40, verbose_name="prefecture")),
-                ("county", models.CharField(blank=True, max_length=40, verbose_name="county")),
-                ("division_code", models.CharField(blank=True, max_length=6, verbose_name="division code (GB/T 2260)")),
-                ("contact_note", models.TextField(blank=True, verbose_name="how to reach us")),
-                (
-                    "source",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="directory.datasource",
-                        verbose_name="source",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "zone profile",
-                "verbose_name_plural": "zone profile",
-                "ordering": ["code"],
-            },
-        ),
-        migrations.AddConstraint(
-            model_name="fieldsource",
-            constraint=models.UniqueConstraint(fields=("subject_type", "subject_id", "field"), name="fieldsource_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="chainsegment",
-            constraint=models.UniqueConstraint(fields=("chain", "code"), name="chainsegment_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="enterprise",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("successor", models.F("id")), _negated=True), name="enterprise_not_its_successor"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="enterprise",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("head_office", models.F("id")), _negated=True),
-                name="enterprise_not_its_head_office",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="enterprise",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("merged_into", models.F("id")), _negated=True),
-                name="enterprise_not_merged_into_itself",
-            ),
         ),
     ]

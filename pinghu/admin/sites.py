@@ -19,6 +19,7 @@ from unfold.sites import UnfoldAdminSite
 
 from pinghu.accounts.models import User
 from pinghu.admin.agenda import waiting_for
+from pinghu.admin.pages import pages
 from pinghu.ledger.models import Door
 from pinghu.ledger.saving import save_record
 from pinghu.navigation import groups_for
@@ -73,7 +74,8 @@ class PinghuAdminSite(UnfoldAdminSite):
         return HttpResponseRedirect(reverse("admin:index"))
 
     def extra_urls(self) -> list[URLPattern]:
-        return [path("language/", self.admin_view(require_POST(self.choose_language)), name="choose_language")]
+        own = [path("language/", self.admin_view(require_POST(self.choose_language)), name="choose_language")]
+        return own + [path(page.route, self.admin_view(page.view), name=page.name) for page in pages()]
 
     def choose_language(self, request: HttpRequest) -> HttpResponse:
         """Keep the language this person wants to work in; unknown ones change nothing."""
