@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "pinghu.accounts",
     "pinghu.ledger",
     "pinghu.jobs",
+    "pinghu.inbox",
     "directory",
     "promotion",
     "unfold.apps.BasicAppConfig",  # without its own admin site: ours is pinghu.admin.sites
@@ -270,6 +271,26 @@ TASK_ATTEMPTS = 3
 TASK_BACKOFF_SECONDS = env.float("PINGHU_TASK_BACKOFF", default=15)
 # The worker waits longer for SQLite's write lock than the web: nobody looks at a clock while it waits.
 WORKER_SQLITE_TIMEOUT = env.int("PINGHU_WORKER_SQLITE_TIMEOUT", default=60)
+
+# --- messages -------------------------------------------------------------------------------------------------------
+
+# Where staff open the admin: the beginning of every link in a mail, which knows no request.
+SITE_URL = env.str("PINGHU_SITE_URL", default="http://localhost:8000")
+# Without a mail server the worker prints what it would send.
+_mail = env.email_url("PINGHU_MAIL_URL", default="consolemail://")
+EMAIL_BACKEND: str = _mail["EMAIL_BACKEND"]
+EMAIL_HOST: str = _mail["EMAIL_HOST"] or "localhost"
+EMAIL_PORT: int = _mail["EMAIL_PORT"] or 0  # 0 = the protocol's own
+EMAIL_HOST_USER: str = _mail["EMAIL_HOST_USER"] or ""
+EMAIL_HOST_PASSWORD: str = _mail["EMAIL_HOST_PASSWORD"] or ""
+EMAIL_USE_TLS: bool = _mail.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL: bool = _mail.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("PINGHU_MAIL_FROM", default="pinghu@localhost")
+# A robot of one group in "dingtalk", "wecom" or "feishu" repeats what is urgent; off until its address is named.
+CHAT_WEBHOOK = env.str("PINGHU_CHAT_WEBHOOK", default="")
+CHAT_FAMILY = env.str("PINGHU_CHAT_FAMILY", default="dingtalk")
+CHAT_SECRET = env.str("PINGHU_CHAT_SECRET", default="")
 
 # --- web server -----------------------------------------------------------------------------------------------------
 
