@@ -48,7 +48,16 @@ class UserAdmin(ServiceAdmin):
     actions_detail = ("sign_in_help",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        return super().get_queryset(request).prefetch_related("memberships__department")
+        people = super().get_queryset(request).prefetch_related("memberships__department")
+        if super().has_view_permission(request):
+            return people
+        return people.filter(is_active=True, is_staff=True)
+
+    def has_view_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Accounts are for administrators; whom to give work to, every colleague may choose."""
+        match = request.resolver_match
+        is_choosing = match is not None and match.url_name == "autocomplete"
+        return super().has_view_permission(request, obj) or (is_choosing and request.user.has_staff_role)  # type: ignore[union-attr]
 
     @admin.display(description=_("name"), ordering="last_name")
     def full_name(self, user: User) -> str:
