@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 _VIEW, _EDIT = "view", "view add change"
@@ -36,7 +37,9 @@ class PromotionConfig(AppConfig):
     def ready(self) -> None:
         from directory.ports import moves_with_enterprise
         from promotion import models
+        from promotion.services.vocabularies import load_vocabularies_after_migrate
 
+        post_migrate.connect(load_vocabularies_after_migrate, sender=self, dispatch_uid="promotion.vocabularies")
         for model in (
             models.Contact,
             models.Interaction,

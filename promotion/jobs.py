@@ -1,0 +1,14 @@
+"""What promotion runs on a schedule."""
+
+from django.utils import timezone
+
+from pinghu.jobs.schedule import scheduled
+from pinghu.ledger.models import Door
+from promotion.services.claims import note_silence
+
+
+@scheduled("lead_silence", at="06:30")
+def lead_silence() -> str:
+    """Before the office opens, so that reminders stand in the day of owners and managers."""
+    run = note_silence(by=None, door=Door.TASK, at=timezone.now())
+    return f"{run.reminded} reminded, {run.asked} managers asked, {run.released} released, {run.cleared} cleared"
