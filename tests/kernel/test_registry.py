@@ -29,40 +29,6 @@ WITHOUT_ADMIN = {
     "directory.fieldsource": "where values came from; shown on the record that holds them",
     "directory.rowdecision": "what somebody chose for a row, remembered for the next file",
     "promotion.numberseries": "kept by the service that gives out numbers",
-    # Written by services that come with their admin; until then no door writes them.
-    **dict.fromkeys(
-        [
-            "promotion.actionitem",
-            "promotion.admissionstandard",
-            "promotion.capitalrecord",
-            "promotion.claimdispute",
-            "promotion.claimpolicy",
-            "promotion.commitment",
-            "promotion.contact",
-            "promotion.counterpart",
-            "promotion.counterpartmember",
-            "promotion.creditshare",
-            "promotion.evidence",
-            "promotion.interaction",
-            "promotion.investmentproject",
-            "promotion.joinrequest",
-            "promotion.lead",
-            "promotion.leadchannel",
-            "promotion.leadclaim",
-            "promotion.leadmember",
-            "promotion.progressnote",
-            "promotion.projectmember",
-            "promotion.projectmilestone",
-            "promotion.projectreview",
-            "promotion.promotionactivity",
-            "promotion.promotiontarget",
-            "promotion.reservation",
-            "promotion.spaceintent",
-            "promotion.stagechange",
-            "promotion.stagerequirement",
-        ],
-        "promotion's doors come with its services",
-    ),
 }
 
 SILENT = {"bulk_create", "bulk_update", "_raw_delete"}
@@ -101,6 +67,7 @@ class EverythingAllowed(AnonymousUser):
     pk = 1
     is_active = is_staff = has_staff_role = may_enter_admin = True  # type: ignore[assignment]
     role_codes: frozenset[str] = frozenset()
+    unit_ids: frozenset[int] = frozenset()
 
     def has_perm(self, perm: Any, obj: Any = None) -> bool:
         return True
