@@ -2,6 +2,25 @@
 
 from promotion.models.base import Level, NumberSeries, Part
 from promotion.models.capital import CapitalRecord
+from promotion.models.cases import (
+    CaseEvent,
+    CaseExtension,
+    CaseFile,
+    CaseHandler,
+    CaseMember,
+    CaseRating,
+    CaseState,
+    ClockSegment,
+    EscalationStep,
+    ServiceCase,
+    Supervision,
+)
+from promotion.models.collaboration import (
+    CapabilityOffer,
+    ChainMatch,
+    ProcurementNeed,
+    WareVisibility,
+)
 from promotion.models.leads import (
     ClaimDispute,
     ClaimPolicy,
@@ -11,6 +30,17 @@ from promotion.models.leads import (
     LeadClaim,
     LeadMember,
 )
+from promotion.models.liaison import (
+    EngagementMember,
+    EngagementPromise,
+    HeadquartersEngagement,
+    HeadquartersPlan,
+    IntentSignal,
+    LiaisonAssignment,
+    SignalMember,
+    Visit,
+    VisitMember,
+)
 from promotion.models.parties import (
     Contact,
     Counterpart,
@@ -18,6 +48,11 @@ from promotion.models.parties import (
     Interaction,
     LeadChannel,
     PromotionActivity,
+)
+from promotion.models.portal import (
+    EnterpriseMember,
+    JoiningClaim,
+    PortalInvitation,
 )
 from promotion.models.projects import (
     ActionItem,
@@ -33,43 +68,90 @@ from promotion.models.projects import (
     Track,
 )
 from promotion.models.reviews import AdmissionStandard, Commitment, Outcome, ProjectReview
+from promotion.models.services import (
+    CaseKind,
+    CaseLimit,
+    CasePolicy,
+    Complexity,
+    ExternalUnit,
+    OfficeHours,
+    ReplyTemplate,
+    ServicePillar,
+    ServiceSystem,
+)
 from promotion.models.space import Reservation, SpaceIntent
 from promotion.models.targets import PromotionTarget
 
 __all__ = [
     "ActionItem",
     "AdmissionStandard",
+    "CapabilityOffer",
     "CapitalRecord",
+    "CaseEvent",
+    "CaseExtension",
+    "CaseFile",
+    "CaseHandler",
+    "CaseKind",
+    "CaseLimit",
+    "CaseMember",
+    "CasePolicy",
+    "CaseRating",
+    "CaseState",
+    "ChainMatch",
     "ClaimDispute",
     "ClaimPolicy",
+    "ClockSegment",
     "Commitment",
+    "Complexity",
     "Contact",
     "Counterpart",
     "CounterpartMember",
     "CreditShare",
+    "EngagementMember",
+    "EngagementPromise",
+    "EnterpriseMember",
+    "EscalationStep",
     "Evidence",
+    "ExternalUnit",
+    "HeadquartersEngagement",
+    "HeadquartersPlan",
+    "IntentSignal",
     "Interaction",
     "InvestmentProject",
     "JoinRequest",
+    "JoiningClaim",
     "Lead",
     "LeadChannel",
     "LeadClaim",
     "LeadMember",
     "Level",
+    "LiaisonAssignment",
     "NumberSeries",
+    "OfficeHours",
     "Outcome",
     "Part",
+    "PortalInvitation",
+    "ProcurementNeed",
     "ProgressNote",
     "ProjectMember",
     "ProjectMilestone",
     "ProjectReview",
     "PromotionActivity",
     "PromotionTarget",
+    "ReplyTemplate",
     "Reservation",
+    "ServiceCase",
+    "ServicePillar",
+    "ServiceSystem",
     "SideState",
+    "SignalMember",
     "SpaceIntent",
     "Stage",
     "StageChange",
     "StageRequirement",
+    "Supervision",
     "Track",
+    "Visit",
+    "VisitMember",
+    "WareVisibility",
 ]

@@ -56,7 +56,7 @@ class GuardedQuerySet(PromotionQuerySet):
         viewer = viewer_of(user)
         condition = Q(pk__in=[])
         for level in confidentiality.LEVELS:
-            grant = confidentiality.grants(viewer.roles, level)
+            grant = confidentiality.grants(viewer.roles, level, self.model.subject)
             if grant is not None:
                 scope = grant.code_name if code_name else grant.full
                 condition |= Q(confidentiality=level) & self._near(viewer, scope)
@@ -130,6 +130,8 @@ class GuardedRecord(PromotionRecord):
     #: The model that says who else belongs to it, and its foreign key back.
     member_model: ClassVar[str] = ""
     member_field: ClassVar[str] = ""
+    #: Which of the rule's two tables guards it: what we win, or what we do for those who are here.
+    subject: ClassVar[str] = confidentiality.PROMOTION
 
     confidentiality = models.CharField(
         _("confidentiality"), max_length=12, choices=Level.choices, default=Level.INTERNAL, db_index=True
@@ -170,7 +172,7 @@ class GuardedRecord(PromotionRecord):
 
     def sight(self, user: Any) -> str:
         """FULL, CODE_NAME or HIDDEN for this person."""
-        return confidentiality.sight(viewer_of(user), self.guarded())
+        return confidentiality.sight(viewer_of(user), self.guarded(), self.subject)
 
 
 class Member(Record):
