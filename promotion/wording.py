@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -168,4 +170,29 @@ _REFUSALS: Mapping[str, Any] = {
     stages.NOT_FROM_HERE: gettext_lazy("From this stage a project cannot go there."),
     stages.MAY_NOT_REOPEN: gettext_lazy("Only a promotion manager reopens a project that has ended."),
     stages.DUPLICATE_MISSING: gettext_lazy("Choose the project that it is merged into."),
+}
+
+
+# --- service cases ---------------------------------------------------------------------------------------------------
+
+
+def case_refusal_text(code: str, again_at: Any = None) -> str:
+    """Why a step of a case was refused, and what to do."""
+    text = _CASE_REFUSALS.get(code)
+    if text is None:
+        return code
+    again = date_format(timezone.localtime(again_at), "DATETIME_FORMAT") if again_at is not None else ""
+    return str(text) % {"again": again}
+
+
+_CASE_REFUSALS: Mapping[str, Any] = {
+    "not_from_here": gettext_lazy("The case has moved on; this step no longer fits. Look at where it stands now."),
+    "not_yours": gettext_lazy("This is for the case's handler or a coordinator."),
+    "reason_missing": gettext_lazy("Say it in a sentence: what is asked, answered or why."),
+    "heard_already": gettext_lazy("The objection was decided already; there is no second one."),
+    "too_late": gettext_lazy("It is too late for this: ask before the time runs out."),
+    "already_extended": gettext_lazy("The case was extended already."),
+    "not_running": gettext_lazy("The clock stands still: the next move is not the handler's."),
+    "too_soon": gettext_lazy("The handler was urged a short while ago. Urge again from %(again)s."),
+    "too_many": gettext_lazy("The handler was urged often enough. Put the case under supervision instead."),
 }

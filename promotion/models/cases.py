@@ -55,7 +55,7 @@ class ServiceCase(GuardedRecord):
         CaseState.IN_PROGRESS,
     )
     #: Somebody still has to do something: here, or the enterprise.
-    OPEN: ClassVar[tuple[str, ...]] = (*RUNNING, CaseState.WAITING, CaseState.REPLIED)
+    OPEN: ClassVar[tuple[str, ...]] = (*RUNNING, CaseState.WAITING, CaseState.TRANSFERRED_UP, CaseState.REPLIED)
 
     class Intake(models.TextChoices):
         PHONE = "phone", _("By phone")
@@ -284,6 +284,7 @@ class ClockSegment(BelowRecord):
         PAUSED = sla.PAUSED, _("Stood still")
 
     case = models.ForeignKey(ServiceCase, on_delete=models.CASCADE, related_name="segments", verbose_name=_("case"))
+    round = models.PositiveSmallIntegerField(_("after so many reopenings"), default=0)
     kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices)
     since = models.DateTimeField(_("from"))
     until = models.DateTimeField(_("until"), null=True, blank=True)
@@ -294,7 +295,7 @@ class ClockSegment(BelowRecord):
     class Meta:
         verbose_name = _("clock segment")
         verbose_name_plural = _("clock segments")
-        ordering = ["case", "since", "pk"]
+        ordering = ["case", "round", "since", "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["case"], condition=Q(until__isnull=True), name="clocksegment_one_open"

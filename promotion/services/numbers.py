@@ -5,7 +5,7 @@ import datetime
 from promotion.models import NumberSeries
 from promotion.rules.working_time import local_day
 
-LEAD, PROJECT, COUNTERPART = "L", "P", "K"
+LEAD, PROJECT, COUNTERPART, CASE = "L", "P", "K", "B"
 
 
 def next_number(series: str, at: datetime.datetime) -> str:

@@ -20,10 +20,15 @@ from pinghu.ledger.models import Door
 from pinghu.ledger.saving import save_record
 from promotion.models import (
     AdmissionStandard,
+    CaseKind,
+    CaseLimit,
+    CasePolicy,
     ClaimPolicy,
     Evidence,
     LeadChannel,
     ProjectReview,
+    ServicePillar,
+    ServiceSystem,
     StageRequirement,
 )
 from promotion.services.projects import COUNTS
@@ -33,33 +38,47 @@ FIXTURES = Path(settings.BASE_DIR) / "fixtures" / "promotion"
 Row = dict[str, Any]
 
 
-def _plain(row: Row) -> Iterator[Row]:
-    yield row
+def _plain(rows: list[Row]) -> Iterator[Row]:
+    yield from rows
 
 
-def _policy(row: Row) -> Iterator[Row]:
-    yield {**row, "effective_from": datetime.date.fromisoformat(row["effective_from"])}
+def _dated(rows: list[Row]) -> Iterator[Row]:
+    for row in rows:
+        yield {**row, "effective_from": datetime.date.fromisoformat(row["effective_from"])}
 
 
-def _requirement(row: Row) -> Iterator[Row]:
+def _pillar(rows: list[Row]) -> Iterator[Row]:
+    """The pillars of the first version, the one that the profile states."""
+    for key in ServiceSystem.objects.order_by("effective_from").values_list("pk", flat=True)[:1]:
+        yield from ({**row, "system_id": key} for row in rows)
+
+
+def _requirement(rows: list[Row]) -> Iterator[Row]:
     """One row for each track that is named; none named means one row for all of them."""
-    rest = {name: value for name, value in row.items() if name != "tracks"}
-    for track in row["tracks"] or [""]:
-        yield {**rest, "track": track}
+    for row in rows:
+        rest = {name: value for name, value in row.items() if name != "tracks"}
+        for track in row["tracks"] or [""]:
+            yield {**rest, "track": track}
 
 
-def _standard(row: Row) -> Iterator[Row]:
-    days = {name: row.get(name) for name in ("valid_from", "valid_until")}
-    parsed = {name: datetime.date.fromisoformat(day) if day else None for name, day in days.items()}
-    yield {**row, **parsed, "value": Decimal(row["value"])}
+def _standard(rows: list[Row]) -> Iterator[Row]:
+    for row in rows:
+        days = {name: row.get(name) for name in ("valid_from", "valid_until")}
+        parsed = {name: datetime.date.fromisoformat(day) if day else None for name, day in days.items()}
+        yield {**row, **parsed, "value": Decimal(row["value"])}
 
 
-#: file → model, natural key, how a row of the file becomes rows of the table
-FILES: dict[str, tuple[Any, tuple[str, ...], Callable[[Row], Iterator[Row]]]] = {
+#: file → model, natural key, how the rows of the file become rows of the table
+FILES: dict[str, tuple[Any, tuple[str, ...], Callable[[list[Row]], Iterator[Row]]]] = {
     "lead_channels": (LeadChannel, ("code",), _plain),
-    "claim_policies": (ClaimPolicy, ("effective_from",), _policy),
+    "claim_policies": (ClaimPolicy, ("effective_from",), _dated),
     "stage_requirements": (StageRequirement, ("stage", "track", "check_code", "params"), _requirement),
     "admission_standards": (AdmissionStandard, ("indicator", "operator", "track", "industry_code", "valid_from"), _standard),
+    "service_systems": (ServiceSystem, ("effective_from",), _dated),
+    "service_pillars": (ServicePillar, ("system_id", "code"), _pillar),
+    "case_kinds": (CaseKind, ("code",), _plain),
+    "case_limits": (CaseLimit, ("kind_id", "complexity", "effective_from"), _dated),
+    "case_policies": (CasePolicy, ("effective_from",), _dated),
 }  # fmt: skip
 
 
@@ -69,11 +88,10 @@ def load_promotion_vocabularies() -> int:
     with change(by=None, verb="vocabularies_loaded", door=Door.COMMAND):
         for name, (model, key, to_rows) in FILES.items():
             known = {_key(values) for values in model.history.order_by().values_list(*key).distinct()}
-            for row in json.loads((FIXTURES / f"{name}.json").read_text(encoding="utf-8")):
-                for values in to_rows(row):
-                    if _key(values.get(column, "") for column in key) not in known:
-                        save_record(model(**values), by=None, door=Door.COMMAND, verb="loaded")
-                        made += 1
+            for values in to_rows(json.loads((FIXTURES / f"{name}.json").read_text(encoding="utf-8"))):
+                if _key(values.get(column, "") for column in key) not in known:
+                    save_record(model(**values), by=None, door=Door.COMMAND, verb="loaded")
+                    made += 1
     return made
 
 
