@@ -371,7 +371,7 @@ class ClaimDisputeAdmin(VerbsOnlyAdmin):
 
     @display(description=_("state"), label={"open": "warning", "decided": "success"})
     def state(self, row: Any) -> tuple[str, Any]:
-        return ("open", _("Undecided")) if row.decided_at is None else ("decided", _("Decided"))
+        return ("open", _("To be decided")) if row.decided_at is None else ("decided", _("Decided"))
 
     @admin.display(description=_("order of the reports"))
     def order_of_reports(self, row: Any) -> Any:
@@ -388,7 +388,7 @@ class ClaimDisputeAdmin(VerbsOnlyAdmin):
         return format_html_join(mark_safe("<br>"), "{}. {} · {} · {} · {}", lines)
 
     @verb(
-        _("Decide"),
+        _("Decide the dispute"),
         question=_("The lead goes to the unit you choose; the other side's claim ends. Both read your reason."),
         permissions=("decide",),
         url_path="decide",

@@ -363,7 +363,7 @@ def set_credit_shares(lead: Any, shares: Mapping[Any, Decimal], *, by: Any, door
 def share_text(code: str) -> str:
     """What a code of `rules.claims.share_problems` says to a person."""
     return {
-        "share_out_of_range": _("A share is more than 0 and at most 100 %."),
+        "share_out_of_range": _("A share of the credit is more than 0 and at most 100 %."),
         "party_twice": _("Each unit has one share."),
         "sum_not_100": _("The shares must sum to 100 %."),
         "first_talker_missing": _("The unit that talked first keeps a share."),
