@@ -42,6 +42,21 @@ GROUPS = (
         },
     ),
     Group(
+        _("Service"),
+        _("What the enterprises here ask for, who looks after them, and whether they are content."),
+        {
+            "promotion.servicecase": "support_agent",
+            "promotion.servicesystem": "account_tree",
+            "promotion.servicepillar": "view_column",
+            "promotion.externalunit": "domain",
+            "promotion.replytemplate": "quickreply",
+            "promotion.casekind": "label",
+            "promotion.caselimit": "timer",
+            "promotion.casepolicy": "rule",
+            "promotion.officehours": "schedule",
+        },
+    ),
+    Group(
         _("Promotion's rules"),
         _("Periods, gates and standards as rows with their dates."),
         {

@@ -9,9 +9,19 @@ _PROJECTS = (
     "investmentproject projectmember projectmilestone evidence progressnote projectreview commitment capitalrecord "
     "spaceintent reservation actionitem"
 ).split()
+#: What is done for the enterprises that are here; steps of a case are asked of its service.
+_SERVICE = ("servicecase", "casemember")
+_CASE_ROWS = (
+    "casehandler clocksegment caseevent caseextension caserating supervision escalationstep casefile"
+).split()
+_SERVICE_VOCABULARIES = (
+    "servicesystem servicepillar casekind caselimit casepolicy officehours externalunit replytemplate"
+).split()
 _KEPT_BY_SERVICES = ("stagechange", "creditshare")
 _VOCABULARIES = "leadchannel promotionactivity claimpolicy stagerequirement admissionstandard promotiontarget".split()
-_ALL_ROWS = [*_LEADS, *_PROJECTS, *_KEPT_BY_SERVICES, *_VOCABULARIES]
+_ALL_ROWS = [
+    *_LEADS, *_PROJECTS, *_KEPT_BY_SERVICES, *_VOCABULARIES, *_SERVICE, *_CASE_ROWS, *_SERVICE_VOCABULARIES,
+]  # fmt: skip
 
 
 class PromotionConfig(AppConfig):
@@ -22,16 +32,20 @@ class PromotionConfig(AppConfig):
 
     role_permissions = {
         "staff": dict.fromkeys(_ALL_ROWS, _VIEW),
-        "promotion_officer": dict.fromkeys([*_LEADS, *_PROJECTS, "promotionactivity"], _EDIT),
+        "promotion_officer": dict.fromkeys([*_LEADS, *_PROJECTS, "promotionactivity", *_SERVICE], _EDIT),
         "promotion_manager": {
-            **dict.fromkeys([*_LEADS, *_PROJECTS, "creditshare", *_VOCABULARIES], _EDIT),
+            **dict.fromkeys([*_LEADS, *_PROJECTS, "creditshare", *_VOCABULARIES, *_SERVICE], _EDIT),
             **dict.fromkeys(["leadmember", "counterpartmember", "projectmember"], "view add change delete"),
         },
-        "service_officer": dict.fromkeys(["contact", "interaction", "lead", "leadmember"], _EDIT),
-        "service_coordinator": dict.fromkeys(["contact", "interaction", "lead", "leadmember"], _EDIT),
-        "subdistrict_liaison": dict.fromkeys(["contact", "interaction", "lead", "leadmember"], _EDIT),
+        "service_officer": dict.fromkeys(["contact", "interaction", "lead", "leadmember", *_SERVICE], _EDIT),
+        "service_coordinator": {
+            **dict.fromkeys(["contact", "interaction", "lead", "leadmember", *_SERVICE], _EDIT),
+            **dict.fromkeys([*_SERVICE_VOCABULARIES], _EDIT),
+            "casemember": "view add change delete",
+        },
+        "subdistrict_liaison": dict.fromkeys(["contact", "interaction", "lead", "leadmember", *_SERVICE], _EDIT),
         "carrier_manager": dict.fromkeys(["spaceintent", "reservation"], _EDIT),
-        "data_steward": dict.fromkeys(_VOCABULARIES, "view add change delete"),
+        "data_steward": dict.fromkeys([*_VOCABULARIES, *_SERVICE_VOCABULARIES], "view add change delete"),
     }
 
     def ready(self) -> None:
@@ -47,6 +61,7 @@ class PromotionConfig(AppConfig):
             models.InvestmentProject,
             models.ActionItem,
             models.CapitalRecord,
+            models.ServiceCase,
         ):
             moves_with_enterprise(model)
         moves_with_enterprise(models.Lead, "referring_enterprise")

@@ -1,9 +1,12 @@
 """What promotion runs on a schedule."""
 
+import datetime
+
 from django.utils import timezone
 
 from pinghu.jobs.schedule import scheduled
 from pinghu.ledger.models import Door
+from promotion.services.case_escalation import escalate_overdue
 from promotion.services.claims import note_silence
 
 
@@ -12,3 +15,9 @@ def lead_silence() -> str:
     """Before the office opens, so that reminders stand in the day of owners and managers."""
     run = note_silence(by=None, door=Door.TASK, at=timezone.now())
     return f"{run.reminded} reminded, {run.asked} managers asked, {run.released} released, {run.cleared} cleared"
+
+
+@scheduled("escalate_overdue_cases", every=datetime.timedelta(minutes=15))
+def escalate_overdue_cases() -> str:
+    """Each step of the ladder once, however often it runs."""
+    return f"{escalate_overdue(by=None, door=Door.TASK, at=timezone.now())} steps taken"

@@ -3,6 +3,9 @@
 from promotion.admin import (
     board,
     capital,
+    case_pages,
+    case_verbs,
+    cases,
     claims,
     dashboard,
     evidence,
@@ -16,12 +19,16 @@ from promotion.admin import (
     quick_add,
     reference,
     reviews,
+    service_system,
     space,
 )
 
 __all__ = [
     "board",
     "capital",
+    "case_pages",
+    "case_verbs",
+    "cases",
     "claims",
     "dashboard",
     "evidence",
@@ -35,5 +42,6 @@ __all__ = [
     "quick_add",
     "reference",
     "reviews",
+    "service_system",
     "space",
 ]

@@ -227,14 +227,20 @@ def evidence_download(request: HttpRequest, public_id: str) -> HttpResponseBase:
     row = rows.filter(public_id=public_id).first()
     if row is None:
         raise Http404
-    try:
-        file = row.file.open("rb")
-    except FileNotFoundError:
-        raise Http404 from None
+    answer = download_of(row)
     if row.project.confidentiality in _LOGGED:
         log_access(
             by=request.user, kind=AccessLog.Kind.READ, door=Door.ADMIN, subject=row, project=row.project.public_id
         )
+    return answer
+
+
+def download_of(row: Any) -> FileResponse:
+    """The file of a row as a download, never shown inline. Raises Http404 where the file itself is gone."""
+    try:
+        file = row.file.open("rb")
+    except FileNotFoundError:
+        raise Http404 from None
     content_type = row.content_type if row.content_type in CONTENT_TYPES else "application/octet-stream"
     response = FileResponse(file, as_attachment=True, filename=row.file_name, content_type=content_type)
     response["Cache-Control"] = "private, no-store"

@@ -41,12 +41,24 @@ def limit_for(kind: Any, complexity: str, day: datetime.date) -> Any:
 def segments_of(case: Any) -> list[sla.Segment]:
     """The clock of the round that the case is in, as the rule reads it; one query."""
     rows = ClockSegment._base_manager.filter(case=case, round=case.reopened).order_by("since", "pk")
+    return as_segments(rows)
+
+
+def as_segments(rows: Iterable[Any]) -> list[sla.Segment]:
+    """Rows of one round as the rule reads them."""
     return [sla.Segment(row.kind, row.since, row.until, row.reason) for row in rows]
 
 
-def reading(case: Any, at: datetime.datetime, *, calendar: WorkCalendar | None = None) -> sla.Reading:
-    """What the clock says at a moment."""
-    return sla.read(calendar or office_calendar(), segments_of(case), _limit(case), at, terms=_terms(case, at))
+def reading(
+    case: Any,
+    at: datetime.datetime,
+    *,
+    calendar: WorkCalendar | None = None,
+    segments: Sequence[sla.Segment] | None = None,
+) -> sla.Reading:
+    """What the clock says at a moment; what the caller has loaded is not asked for again."""
+    clock = segments_of(case) if segments is None else segments
+    return sla.read(calendar or office_calendar(), clock, _limit(case), at, terms=_terms(case, at))
 
 
 def start_clock(case: Any, *, by: Any, door: str, at: datetime.datetime) -> None:

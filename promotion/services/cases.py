@@ -604,8 +604,8 @@ def _hashed(secret: str) -> str:
 # --- what the steps share --------------------------------------------------------------------------------------------
 
 
-def parts_of(case: Any, by: Any) -> frozenset[str]:
-    """As what a person may act on a case: coordinator, handler, leader. One query, none for the anonymous."""
+def parts_of(case: Any, by: Any, handlers: Iterable[Any] | None = None) -> frozenset[str]:
+    """As what a person may act on a case: coordinator, handler, leader. One query, unless its handlers are given."""
     if not getattr(by, "has_staff_role", False):
         return frozenset()
     parts = set()
@@ -613,9 +613,11 @@ def parts_of(case: Any, by: Any) -> frozenset[str]:
         parts.add(rules.COORDINATOR)
     if Role.LEADER in by.role_codes:
         parts.add(rules.LEADER)
-    handlers = CaseHandler._base_manager.filter(case=case, ended_at__isnull=True)
+    known = CaseHandler._base_manager.filter(case=case) if handlers is None else handlers
     if case.owner_id == by.pk or any(
-        each.person_id == by.pk or (each.unit_id and _works_in(by, each.unit_id)) for each in handlers
+        each.person_id == by.pk or (each.unit_id and _works_in(by, each.unit_id))
+        for each in known
+        if each.ended_at is None
     ):
         parts.add(rules.HANDLER)
     return frozenset(parts)

@@ -10,7 +10,8 @@ import re
 import secrets
 import struct
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,35 +77,44 @@ def add_evidence(
         raise DomainError(code="unknown_kind", fields={"kind": [_("Choose what the file proves.")]})
     name = clean_name(upload.name or "")
     found = checked_type(upload, name)
+    sha256 = digest_of(upload)
+    with kept_file(upload, "evidence", at) as stored, change(by=by, verb="created", door=door):
+        _locked(project)
+        known = Evidence._base_manager.filter(project=project.pk, kind=kind, sha256=sha256).first()
+        if known is not None:
+            text = _("This very file is here already, as “%(name)s”.") % {"name": known}
+            raise DomainError(code="duplicate", fields={"file": [text]})
+        row = Evidence(
+            project=project,
+            kind=kind,
+            title=" ".join(title.split()),
+            file=stored,
+            file_name=name,
+            content_type=found.content_type,
+            size=upload.size,
+            sha256=sha256,
+            by=by if getattr(by, "pk", None) else None,
+        )
+        return save_record(row, by=by, door=door)
+
+
+def digest_of(upload: File) -> str:
+    """The SHA-256 of a file's bytes."""
     digest = hashlib.sha256()
     for chunk in upload.chunks():
         digest.update(chunk)
-    sha256 = digest.hexdigest()
-    stored = ""
+    return digest.hexdigest()
+
+
+@contextmanager
+def kept_file(upload: File, folder: str, at: datetime.datetime) -> Iterator[str]:
+    """Store a file under a name that says nothing; it is gone again if the change around it fails."""
+    upload.seek(0)
+    stored = default_storage.save(f"{folder}/{at:%Y/%m}/{secrets.token_hex(16)}", upload)
     try:
-        with change(by=by, verb="created", door=door):
-            _locked(project)
-            known = Evidence._base_manager.filter(project=project.pk, kind=kind, sha256=sha256).first()
-            if known is not None:
-                text = _("This very file is here already, as “%(name)s”.") % {"name": known}
-                raise DomainError(code="duplicate", fields={"file": [text]})
-            upload.seek(0)
-            stored = default_storage.save(f"evidence/{at:%Y/%m}/{secrets.token_hex(16)}", upload)
-            row = Evidence(
-                project=project,
-                kind=kind,
-                title=" ".join(title.split()),
-                file=stored,
-                file_name=name,
-                content_type=found.content_type,
-                size=upload.size,
-                sha256=sha256,
-                by=by if getattr(by, "pk", None) else None,
-            )
-            return save_record(row, by=by, door=door)
+        yield stored
     except BaseException:
-        if stored:
-            default_storage.delete(stored)  # no row will ever name it
+        default_storage.delete(stored)  # no row will ever name it
         raise
 
 
@@ -131,7 +141,11 @@ def clean_name(name: str) -> str:
     stem, dot, ending = text.rpartition(".")
     if not dot:
         return text[:_LONGEST_NAME]
-    return f"{stem[: _LONGEST_NAME - len(ending) - 1].rstrip('. ')}.{ending}" if len(ending) <= 10 else text[-_LONGEST_NAME:]
+    return (
+        f"{stem[: _LONGEST_NAME - len(ending) - 1].rstrip('. ')}.{ending}"
+        if len(ending) <= 10
+        else text[-_LONGEST_NAME:]
+    )
 
 
 def checked_type(upload: File, name: str) -> FileType:

@@ -25,7 +25,7 @@ from promotion.matching import collisions, name_key
 from promotion.models import ActionItem, InvestmentProject, JoinRequest, Lead, LeadMember, Part, ProjectMember
 from promotion.rules import lead_matching
 from promotion.rules.claims import incomplete_fields
-from promotion.rules.confidentiality import FULL, HIDDEN, LEVELS, level_problem
+from promotion.rules.confidentiality import FULL, HIDDEN, LEVELS, SERVICE, level_problem
 from promotion.rules.lead_matching import Card, Notice
 from promotion.rules.working_time import local_day
 from promotion.services.numbers import LEAD, next_number
@@ -407,11 +407,13 @@ def _must_be_open(lead: Any) -> None:
 
 
 def _must_decide(lead: Any, by: Any) -> None:
-    """Its officer, a manager who sees it whole, or the system itself."""
+    """Its officer, a manager (of what we do for those here: a coordinator) who sees it whole, or the system itself."""
     if by is None or lead.owner_id == by.pk:
         return
-    if not (by.has_any_role(Role.PROMOTION_MANAGER) and lead.sight(by) == FULL):
-        raise DomainError(_("Only the officer in charge or a promotion manager decides this."), code="not_yours")
+    role = Role.SERVICE_COORDINATOR if lead.subject == SERVICE else Role.PROMOTION_MANAGER
+    if not (by.has_any_role(role) and lead.sight(by) == FULL):
+        text = _("Only the officer in charge or a %(role)s decides this.") % {"role": role.label}
+        raise DomainError(text, code="not_yours")
 
 
 def _compare(lead: Any, by: Any, confirmed: bool) -> lead_matching.Collision:

@@ -29,6 +29,26 @@ WITHOUT_ADMIN = {
     "directory.fieldsource": "where values came from; shown on the record that holds them",
     "directory.rowdecision": "what somebody chose for a row, remembered for the next file",
     "promotion.numberseries": "kept by the service that gives out numbers",
+    **dict.fromkeys(
+        [
+            f"promotion.{name}"
+            for name in (
+                "casehandler clocksegment caseevent caseextension caserating supervision escalationstep casefile"
+            ).split()
+        ],
+        "written by the steps of a case, shown on its page",
+    ),
+    **dict.fromkeys(
+        [
+            f"promotion.{name}"
+            for name in (
+                "liaisonassignment visit visitmember headquartersplan headquartersengagement engagementmember "
+                "engagementpromise intentsignal signalmember capabilityoffer procurementneed chainmatch "
+                "enterprisemember portalinvitation joiningclaim"
+            ).split()
+        ],
+        "no door writes them yet",
+    ),
 }
 
 SILENT = {"bulk_create", "bulk_update", "_raw_delete"}

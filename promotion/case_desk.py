@@ -1,0 +1,134 @@
+"""Desks: what waits for me, for my units, for the coordinator; and what was solved before that is like this one."""
+
+import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Case as When_
+from django.db.models import CharField, Count, Exists, F, OuterRef, Q, Value, When
+
+from pinghu.accounts.roles import Role
+from promotion.models import CaseExtension, CaseHandler, CaseState, ServiceCase
+from promotion.rules import sla
+from promotion.rules.collaboration import terms
+
+#: So many cards of each section are shown; the list has the rest.
+LIMIT = 50
+_SIMILAR_LOOKED_AT = 200
+
+MINE, UNIT, COORDINATOR = "mine", "unit", "coordinator"
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One kind of thing to do: its code, its cards (the first ones) and how many there are."""
+
+    code: str
+    cases: tuple[Any, ...]
+    count: int
+
+
+def colour_of(case: Any, at: datetime.datetime) -> str:
+    """The case's card (红黄牌) from its stored times: no query, and the same as its clock says."""
+    if case.due_at is not None and at > case.due_at and case.state in ServiceCase.RUNNING:
+        return sla.RED
+    if case.yellow_at is not None and at >= case.yellow_at and case.state in ServiceCase.RUNNING:
+        return sla.YELLOW
+    return sla.GREEN
+
+
+def desks_of(user: Any) -> tuple[str, ...]:
+    """Which desks this person has."""
+    return (MINE, UNIT, COORDINATOR) if Role.SERVICE_COORDINATOR in user.role_codes else (MINE, UNIT)
+
+
+def desk(user: Any, which: str, at: datetime.datetime) -> list[Section]:
+    """The sections of a desk that hold something, most urgent case first. Two queries beside those for role and units."""
+    sections = _SECTIONS[which](user, at)
+    rows = ServiceCase.objects.visible_to(user).filter(_any(sections.values()))
+    placed = rows.annotate(place=_place(sections)).exclude(place="")
+    counts = dict(placed.order_by().values_list("place").annotate(rows=Count("pk")))
+    shown: dict[str, list[Any]] = {}
+    ordered = placed.select_related("enterprise", "owner", "unit", "kind").order_by(
+        F("due_at").asc(nulls_last=True), "pk"
+    )
+    for case in ordered[: LIMIT * len(sections)]:
+        if len(cards := shown.setdefault(case.place, [])) < LIMIT:
+            cards.append(case)
+    return [Section(code, tuple(shown.get(code, ())), counts[code]) for code in sections if counts.get(code)]
+
+
+def _mine(user: Any, at: datetime.datetime) -> Mapping[str, Q]:
+    return _worked_on(Q(owner=user) | _handled(person=user), at)
+
+
+def _unit(user: Any, at: datetime.datetime) -> Mapping[str, Q]:
+    return _worked_on(Q(unit__in=user.unit_ids) | _handled(unit__in=user.unit_ids), at)
+
+
+def _worked_on(near: Q, at: datetime.datetime) -> Mapping[str, Q]:
+    running = near & Q(state__in=(CaseState.ASSIGNED, CaseState.IN_PROGRESS))
+    return {
+        "overdue": running & Q(due_at__lt=at),
+        "new": running & Q(state=CaseState.ASSIGNED),
+        "yellow": running & Q(yellow_at__lte=at),
+        "in_progress": running,
+        "waiting": near & Q(state=CaseState.WAITING),
+        "replied": near & Q(state=CaseState.REPLIED),
+    }
+
+
+def _coordinator(user: Any, at: datetime.datetime) -> Mapping[str, Q]:
+    return {
+        "objections": Q(state=CaseState.ASSIGNED) & _handled(objected_at__isnull=False, objection_upheld__isnull=True),
+        "extensions": Exists(CaseExtension._base_manager.filter(case=OuterRef("pk"), is_granted__isnull=True))
+        & Q(state__in=ServiceCase.RUNNING),
+        "reopened": Q(state=CaseState.ACCEPTED, reopened__gt=0),
+        "to_accept": Q(state=CaseState.SUBMITTED),
+        "to_dispatch": Q(state=CaseState.ACCEPTED, reopened=0),
+        "overdue": Q(state__in=(CaseState.ASSIGNED, CaseState.IN_PROGRESS), due_at__lt=at),
+        "external": Q(state__in=(CaseState.ASSIGNED, CaseState.IN_PROGRESS))
+        & _handled(external__isnull=False, replied_at__isnull=True),
+        "transferred_up": Q(state=CaseState.TRANSFERRED_UP),
+    }
+
+
+_SECTIONS = {MINE: _mine, UNIT: _unit, COORDINATOR: _coordinator}
+
+
+def _handled(**conditions: Any) -> Any:
+    handlers = CaseHandler._base_manager.filter(case=OuterRef("pk"), ended_at__isnull=True, **conditions)
+    return Q(Exists(handlers))
+
+
+def _any(conditions: Iterable[Any]) -> Q:
+    found = Q(pk__in=[])
+    for condition in conditions:
+        found |= condition
+    return found
+
+
+def _place(sections: Mapping[str, Any]) -> Any:
+    """The first section that a case belongs to."""
+    whens = [When(condition, then=Value(code)) for code, condition in sections.items()]
+    return When_(*whens, default=Value(""), output_field=CharField())
+
+
+def similar_cases(case: Any, user: Any, limit: int = 3) -> list[Any]:
+    """Solved cases of the same kind whose words are most alike, for the handler to look at. One query."""
+    wanted = terms(f"{case.title} {case.text}")
+    if not wanted:
+        return []
+    rows = ServiceCase.objects.visible_to(user).filter(state=CaseState.CLOSED).exclude(pk=case.pk).exclude(reply="")
+    if case.kind_id is not None:
+        rows = rows.filter(kind=case.kind_id)
+    found = []
+    for row in rows.only("number", "title", "text", "reply", "closed_at").order_by("-closed_at", "-pk")[
+        :_SIMILAR_LOOKED_AT
+    ]:
+        shared = len(wanted & terms(f"{row.title} {row.text}")) / len(wanted)
+        if shared >= 0.2:
+            found.append((shared, row))
+    found.sort(key=lambda pair: (-pair[0], -pair[1].pk))
+    return [row for _shared, row in found[:limit]]
