@@ -46,6 +46,9 @@ GROUPS = (
         _("What the enterprises here ask for, who looks after them, and whether they are content."),
         {
             "promotion.servicecase": "support_agent",
+            "promotion.capabilityoffer": "sell",
+            "promotion.procurementneed": "shopping_cart",
+            "promotion.chainmatch": "join_inner",
             "promotion.servicesystem": "account_tree",
             "promotion.servicepillar": "view_column",
             "promotion.externalunit": "domain",

@@ -10,7 +10,7 @@ _PROJECTS = (
     "spaceintent reservation actionitem"
 ).split()
 #: What is done for the enterprises that are here; steps of a case are asked of its service.
-_SERVICE = ("servicecase", "casemember")
+_SERVICE = ("servicecase", "casemember", "capabilityoffer", "procurementneed", "chainmatch")
 _CASE_ROWS = (
     "casehandler clocksegment caseevent caseextension caserating supervision escalationstep casefile"
 ).split()
@@ -62,6 +62,8 @@ class PromotionConfig(AppConfig):
             models.ActionItem,
             models.CapitalRecord,
             models.ServiceCase,
+            models.CapabilityOffer,
+            models.ProcurementNeed,
         ):
             moves_with_enterprise(model)
         moves_with_enterprise(models.Lead, "referring_enterprise")

@@ -8,6 +8,7 @@ from pinghu.jobs.schedule import scheduled
 from pinghu.ledger.models import Door
 from promotion.services.case_escalation import escalate_overdue
 from promotion.services.claims import note_silence
+from promotion.services.collaboration import retire_expired
 
 
 @scheduled("lead_silence", at="06:30")
@@ -21,3 +22,9 @@ def lead_silence() -> str:
 def escalate_overdue_cases() -> str:
     """Each step of the ladder once, however often it runs."""
     return f"{escalate_overdue(by=None, door=Door.TASK, at=timezone.now())} steps taken"
+
+
+@scheduled("retire_expired_matches", at="00:40")
+def retire_expired_matches() -> str:
+    """Shortly after midnight, when offers and needs have run out."""
+    return f"{retire_expired(by=None, door=Door.TASK, at=timezone.now())} proposals taken back"

@@ -43,7 +43,7 @@ WITHOUT_ADMIN = {
             f"promotion.{name}"
             for name in (
                 "liaisonassignment visit visitmember headquartersplan headquartersengagement engagementmember "
-                "engagementpromise intentsignal signalmember capabilityoffer procurementneed chainmatch "
+                "engagementpromise intentsignal signalmember "
                 "enterprisemember portalinvitation joiningclaim"
             ).split()
         ],
