@@ -46,6 +46,12 @@ GROUPS = (
         _("What the enterprises here ask for, who looks after them, and whether they are content."),
         {
             "promotion.servicecase": "support_agent",
+            "promotion.visit": "tour",
+            "promotion.liaisonassignment": "diversity_3",
+            "promotion.headquartersengagement": "business_center",
+            "promotion.engagementpromise": "task_alt",
+            "promotion.intentsignal": "sensors",
+            "promotion.headquartersplan": "event_note",
             "promotion.capabilityoffer": "sell",
             "promotion.procurementneed": "shopping_cart",
             "promotion.chainmatch": "join_inner",

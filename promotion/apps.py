@@ -10,7 +10,10 @@ _PROJECTS = (
     "spaceintent reservation actionitem"
 ).split()
 #: What is done for the enterprises that are here; steps of a case are asked of its service.
-_SERVICE = ("servicecase", "casemember", "capabilityoffer", "procurementneed", "chainmatch")
+_SERVICE = (
+    "servicecase casemember capabilityoffer procurementneed chainmatch liaisonassignment visit visitmember "
+    "headquartersplan headquartersengagement engagementmember engagementpromise intentsignal signalmember"
+).split()
 _CASE_ROWS = (
     "casehandler clocksegment caseevent caseextension caserating supervision escalationstep casefile"
 ).split()
@@ -64,6 +67,9 @@ class PromotionConfig(AppConfig):
             models.ServiceCase,
             models.CapabilityOffer,
             models.ProcurementNeed,
+            models.LiaisonAssignment,
+            models.Visit,
+            models.IntentSignal,
         ):
             moves_with_enterprise(model)
         moves_with_enterprise(models.Lead, "referring_enterprise")

@@ -179,9 +179,6 @@ class HeadquartersEngagement(GuardedRecord):
     attendees = models.CharField(
         _("attendees by role"), max_length=500, blank=True, help_text=_("Business roles, not names.")
     )
-    enterprises = models.ManyToManyField(
-        Enterprise, blank=True, related_name="engagements", verbose_name=_("local enterprises")
-    )
 
     history = tracked()
 

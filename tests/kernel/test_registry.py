@@ -42,9 +42,7 @@ WITHOUT_ADMIN = {
         [
             f"promotion.{name}"
             for name in (
-                "liaisonassignment visit visitmember headquartersplan headquartersengagement engagementmember "
-                "engagementpromise intentsignal signalmember "
-                "enterprisemember portalinvitation joiningclaim"
+                "enterprisemember portalinvitation joiningclaimenterprisemember portalinvitation joiningclaim"
             ).split()
         ],
         "no door writes them yet",

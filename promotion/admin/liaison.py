@@ -1,0 +1,433 @@
+"""联企链企 and 总部对接 in the admin: assignments, visits, engagements with headquarters, signals, plans, coverage."""
+
+import datetime
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter, RangeDateFilter
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanWidget
+
+from directory.admin.filters import ChoiceFilter, DemoFilter
+from directory.admin.records import DirectoryAdmin, RowsInline
+from pinghu.accounts.models import Department
+from pinghu.accounts.roles import STAFF_ROLES
+from pinghu.admin.pages import admin_page
+from pinghu.admin.verbs import list_verb, verb
+from pinghu.ledger.access import log_access
+from pinghu.ledger.models import AccessLog, Door
+from promotion.admin.case_verbs import NoteForm
+from promotion.liaison import LIMIT, coverage, not_visited, plan_coverage
+from promotion.models import (
+    EngagementMember,
+    EngagementPromise,
+    HeadquartersEngagement,
+    HeadquartersPlan,
+    IntentSignal,
+    Level,
+    LiaisonAssignment,
+    SignalMember,
+    Visit,
+    VisitMember,
+)
+from promotion.rules.working_time import local_day
+from promotion.services import liaison
+
+
+def _today() -> datetime.date:
+    return local_day(timezone.now())
+
+
+class CurrentFilter(ChoiceFilter):
+    """Assignments that hold today, or that have ended."""
+
+    title = _("holds")
+    parameter_name = "holds"
+    options: ClassVar[dict[str, Any]] = {"yes": _("Today"), "no": _("Ended or not begun")}
+
+    def narrow(self, rows: Any, value: str) -> Any:
+        today = _today()
+        held = rows.filter(starts_on__lte=today).exclude(ends_on__lt=today)
+        return held if value == "yes" else rows.exclude(pk__in=held.order_by().values("pk"))
+
+
+@admin.register(LiaisonAssignment)
+class LiaisonAssignmentAdmin(DirectoryAdmin):
+    """Who looks after which enterprise, from when until when."""
+
+    save_service = staticmethod(liaison.save_assignment)
+    list_display = ("enterprise", "person", "part", "unit", "starts_on", "ends_on")
+    list_select_related = ("enterprise", "person", "unit")
+    list_filter: ClassVar[Any] = (
+        CurrentFilter,
+        ("person", AutocompleteSelectFilter),
+        ("unit", AutocompleteSelectFilter),
+        ("part", ChoicesDropdownFilter),
+        ("enterprise", AutocompleteSelectFilter),
+        DemoFilter,
+    )
+    list_filter_submit = True
+    search_fields = ("enterprise__registered_name", "enterprise__short_name", "person__username", "person__last_name")
+    ordering = ("enterprise", "part", "-starts_on", "pk")
+    form_select_related = ("enterprise", "person", "unit")
+    fieldsets = ((None, {"fields": ("enterprise", ("person", "unit"), "part", ("starts_on", "ends_on"), "is_demo")}),)
+    actions = ("end_today",)
+
+    @list_verb(_("End the ticked assignments today"))
+    def end_today(self, request: HttpRequest, queryset: Any) -> str:
+        count = liaison.end_assignments(list(queryset), on=_today(), by=request.user, door=Door.ADMIN)
+        return str(_("%(count)s ended.") % {"count": count})
+
+
+class GuardedAdmin(DirectoryAdmin):
+    """Rows with a level: only those that the person sees whole; reading a confidential one is logged."""
+
+    def call_service(self, request: HttpRequest, form: Any, record: Any, **kwargs: Any) -> Any:
+        return super().call_service(request, form, record, at=timezone.now(), **kwargs)
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        row = context["original"]
+        if row is not None and row.confidentiality == Level.CONFIDENTIAL and request.method == "GET":
+            log_access(by=request.user, kind=AccessLog.Kind.READ, door=Door.ADMIN, subject=row)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+
+class VisitMemberInline(RowsInline):
+    model = VisitMember
+    fields = ("person", "part")
+
+
+@admin.register(Visit)
+class VisitAdmin(GuardedAdmin):
+    """Visits as they were written down; most come from the page for the phone."""
+
+    save_service = staticmethod(liaison.save_visit)
+    list_display = ("visited", "on", "manner", "owner", "seen_shortly")
+    list_display_links = ("visited",)
+    list_select_related = ("enterprise", "owner", "unit")
+    list_filter: ClassVar[Any] = (
+        ("on", RangeDateFilter),
+        ("owner", AutocompleteSelectFilter),
+        ("unit", AutocompleteSelectFilter),
+        ("manner", ChoicesDropdownFilter),
+        "is_quiet",
+        DemoFilter,
+    )
+    list_filter_submit = True
+    search_fields = ("seen", "enterprise__registered_name", "enterprise__short_name")
+    ordering = ("-on", "-pk")
+    form_select_related = ("enterprise", "owner", "unit", "contact", "with_leader")
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    ("enterprise", "on"),
+                    ("manner", "with_leader"),
+                    "seen",
+                    "is_quiet",
+                    ("met", "contact"),
+                    "cases_of_it",
+                )
+            },
+        ),
+        (
+            _("Whose it is, and who may see it"),
+            {"fields": (("owner", "unit"), ("confidentiality", "code_name"), "is_demo")},
+        ),
+    )
+    readonly_fields = ("cases_of_it",)
+    export_fields = ("enterprise", "on", "manner", "seen", "owner", "unit", "with_leader", "is_quiet", "is_demo")
+    inlines = (VisitMemberInline,)
+
+    @display(description=_("visit"), ordering="enterprise", header=True)
+    def visited(self, visit: Visit) -> list[str]:
+        return [str(visit.enterprise), str(visit.unit or "")]
+
+    @admin.display(description=_("what was seen and said"))
+    def seen_shortly(self, visit: Visit) -> str:
+        return visit.seen[:60]
+
+    @admin.display(description=_("cases that came of it"))
+    def cases_of_it(self, visit: Visit) -> Any:
+        if visit.pk is None:
+            return "–"
+        if not hasattr(visit, "_cases"):  # the theme renders a field several times
+            visit._cases = list(visit.cases.order_by("pk"))  # type: ignore[attr-defined]
+        links = [
+            format_html('<a href="{}">{}</a>', reverse("admin:promotion_servicecase_change", args=[case.pk]), case)
+            for case in visit._cases  # type: ignore[attr-defined]
+        ]
+        return (
+            format_html('<span class="field-links">{}</span>', format_html(" · ".join(["{}"] * len(links)), *links))
+            if links
+            else "–"
+        )
+
+
+class EngagementMemberInline(RowsInline):
+    model = EngagementMember
+    fields = ("person", "part")
+
+
+class PromiseInline(RowsInline):
+    model = EngagementPromise
+    fields = ("side", "text", "person", "due_on", "done_on", "outcome")
+
+
+@admin.register(HeadquartersEngagement)
+class HeadquartersEngagementAdmin(GuardedAdmin):
+    """Meetings and exchanges with headquarters, with what was promised on both sides."""
+
+    save_service = staticmethod(liaison.save_engagement)
+    list_display = ("met", "on", "manner", "headquarters", "owner")
+    list_display_links = ("met",)
+    list_select_related = ("group", "owner", "unit")
+    list_filter: ClassVar[Any] = (
+        ("on", RangeDateFilter),
+        ("group", AutocompleteSelectFilter),
+        ("manner", ChoicesDropdownFilter),
+        ("headquarters", ChoicesDropdownFilter),
+        ("owner", AutocompleteSelectFilter),
+        DemoFilter,
+    )
+    list_filter_submit = True
+    search_fields = ("topics", "group__name", "group__name_en")
+    ordering = ("-on", "-pk")
+    form_select_related = ("group", "owner", "unit")
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    ("group", "headquarters"),
+                    ("manner", "on"),
+                    ("place", "country"),
+                    "topics",
+                    "attendees",
+                )
+            },
+        ),
+        (
+            _("Whose it is, and who may see it"),
+            {"fields": (("owner", "unit"), ("confidentiality", "code_name"), "is_demo")},
+        ),
+    )
+    export_fields = (
+        "group", "headquarters", "manner", "on", "place", "country", "topics", "owner", "unit", "is_demo",
+    )  # fmt: skip
+    inlines = (PromiseInline, EngagementMemberInline)
+
+    @display(description=_("engagement"), ordering="group", header=True)
+    def met(self, engagement: HeadquartersEngagement) -> list[str]:
+        return [str(engagement.group), engagement.topics[:60]]
+
+
+@admin.register(EngagementPromise)
+class EngagementPromiseAdmin(DirectoryAdmin):
+    """What was promised at engagements, the earliest first."""
+
+    list_display = ("text", "side", "engagement", "person", "due_on", "done_on")
+    list_select_related = ("engagement__group", "person")
+    list_filter: ClassVar[Any] = (
+        ("side", ChoicesDropdownFilter),
+        ("person", AutocompleteSelectFilter),
+        ("due_on", RangeDateFilter),
+        DemoFilter,
+    )
+    list_filter_submit = True
+    search_fields = ("text", "engagement__group__name")
+    ordering = ("due_on", "pk")
+    form_select_related = ("engagement__group", "person")
+    fieldsets = (
+        (
+            None,
+            {"fields": ("engagement", "side", "text", ("person", "due_on"), ("done_on", "outcome"), "is_demo")},
+        ),
+    )
+    actions_detail = ("keep",)
+
+    @verb(
+        _("It was kept"),
+        question=_("Say how. It leaves the day of whoever had to see to it."),
+        url_path="keep",
+        form_class=NoteForm,
+        icon="task_alt",
+    )
+    def keep(self, request: HttpRequest, promise: EngagementPromise, note: str) -> str:
+        liaison.keep_promise(promise, outcome=note, by=request.user, door=Door.ADMIN, at=timezone.now())
+        return str(_("Kept."))
+
+
+class SignalMemberInline(RowsInline):
+    model = SignalMember
+    fields = ("person", "part")
+
+
+class LeadOfSignalForm(forms.Form):
+    business = forms.CharField(
+        label=_("what they want"), required=False, max_length=300, widget=UnfoldAdminTextInputWidget
+    )
+    confirmed = forms.BooleanField(
+        label=_("It is another one than those that are known"), required=False, widget=UnfoldBooleanWidget
+    )
+
+
+class CaseOfSignalForm(forms.Form):
+    text = forms.CharField(label=_("what is asked"), required=False, max_length=2000, widget=UnfoldAdminTextInputWidget)
+
+
+@admin.register(IntentSignal)
+class IntentSignalAdmin(GuardedAdmin):
+    """Signs that a group or enterprise means to grow here, or to leave; one step to a lead or a case."""
+
+    save_service = staticmethod(liaison.save_signal)
+    list_display = ("whose", "strength_word", "on", "source", "owner", "came_of_it")
+    list_display_links = ("whose",)
+    list_select_related = ("group", "enterprise", "owner", "lead", "case")
+    list_filter: ClassVar[Any] = (
+        ("kind", ChoicesDropdownFilter),
+        ("strength", ChoicesDropdownFilter),
+        ("group", AutocompleteSelectFilter),
+        ("enterprise", AutocompleteSelectFilter),
+        ("on", RangeDateFilter),
+        ("owner", AutocompleteSelectFilter),
+        DemoFilter,
+    )
+    list_filter_submit = True
+    search_fields = ("note", "source", "group__name", "enterprise__registered_name", "enterprise__short_name")
+    ordering = ("-on", "-pk")
+    form_select_related = ("group", "enterprise", "engagement__group", "visit__enterprise", "owner", "unit")
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    ("kind", "strength"),
+                    ("group", "enterprise"),
+                    ("on", "source"),
+                    "note",
+                    ("engagement", "visit"),
+                    "came_of_it",
+                )
+            },
+        ),
+        (
+            _("Whose it is, and who may see it"),
+            {"fields": (("owner", "unit"), ("confidentiality", "code_name"), "is_demo")},
+        ),
+    )
+    readonly_fields = ("came_of_it",)
+    export_fields = ("kind", "strength", "group", "enterprise", "on", "source", "note", "owner", "unit", "is_demo")
+    inlines = (SignalMemberInline,)
+    actions_detail = ("make_lead", "make_case")
+
+    @display(description=_("signal"), ordering="kind", header=True)
+    def whose(self, signal: IntentSignal) -> list[str]:
+        return [str(signal.group or signal.enterprise), str(signal.get_kind_display())]
+
+    @display(
+        description=_("strength"),
+        ordering="strength",
+        label={"weak": "default", "clear": "info", "strong": "warning"},
+    )
+    def strength_word(self, signal: IntentSignal) -> tuple[str, Any]:
+        return signal.strength, signal.get_strength_display()
+
+    @admin.display(description=_("what came of it"))
+    def came_of_it(self, signal: IntentSignal) -> Any:
+        # Whoever may not see the lead learns no more than that there is one: that page does not open for them.
+        if signal.lead_id:
+            address = reverse("admin:promotion_lead_change", args=[signal.lead_id])
+            return format_html('<span class="field-links"><a href="{}">{}</a></span>', address, _("Open the lead"))
+        if signal.case_id:
+            address = reverse("admin:promotion_servicecase_change", args=[signal.case_id])
+            return format_html('<span class="field-links"><a href="{}">{}</a></span>', address, _("Open the case"))
+        return "–"
+
+    @verb(
+        _("Make a lead of it"),
+        question=_("A lead with the group, as confidential as the signal, in your hands."),
+        url_path="lead",
+        form_class=LeadOfSignalForm,
+        icon="tips_and_updates",
+    )
+    def make_lead(self, request: HttpRequest, signal: IntentSignal, business: str, confirmed: bool) -> str:
+        lead = liaison.signal_to_lead(
+            signal, business=business, confirmed=confirmed, by=request.user, door=Door.ADMIN, at=timezone.now()
+        )
+        return str(_("Lead %(lead)s.") % {"lead": lead})
+
+    @verb(
+        _("Make a case of it"),
+        question=_("A case of headquarters liaison; a coordinator dispatches it."),
+        url_path="case",
+        form_class=CaseOfSignalForm,
+        icon="support_agent",
+    )
+    def make_case(self, request: HttpRequest, signal: IntentSignal, text: str) -> str:
+        case = liaison.signal_to_case(signal, text=text, by=request.user, door=Door.ADMIN, at=timezone.now())
+        return str(_("Case %(case)s.") % {"case": case})
+
+
+@admin.register(HeadquartersPlan)
+class HeadquartersPlanAdmin(DirectoryAdmin):
+    """How often each headquarters is to be engaged in a year; the coverage page says how far it has come."""
+
+    list_display = ("group", "year", "engagements", "owner")
+    list_select_related = ("group", "owner")
+    list_filter: ClassVar[Any] = ("year", ("owner", AutocompleteSelectFilter), DemoFilter)
+    search_fields = ("group__name", "group__name_en")
+    ordering = ("-year", "group")
+    form_select_related = ("group", "owner")
+    fieldsets = ((None, {"fields": (("group", "year"), ("engagements", "owner"), "note", "is_demo")}),)
+
+
+# --- coverage --------------------------------------------------------------------------------------------------------
+
+PERIODS = {"month": _("This month"), "quarter": _("This quarter"), "year": _("This year")}
+
+
+def period_of(code: str, today: datetime.date) -> tuple[datetime.date, datetime.date]:
+    """The first day of the period, and today."""
+    month = {"quarter": (today.month - 1) // 3 * 3 + 1, "year": 1}.get(code, today.month)
+    return today.replace(month=month, day=1), today
+
+
+@admin_page("coverage/", "liaison_coverage", title=_("Coverage"), icon="fact_check", roles=STAFF_ROLES)
+def liaison_coverage(request: HttpRequest) -> HttpResponse:
+    """Who was not visited in the period, by person, longest first; and the year's plan with headquarters."""
+    today = _today()
+    code = request.GET.get("period", "month")
+    code = code if code in PERIODS else "month"
+    since, until = period_of(code, today)
+    units = Department.objects.visible_to(request.user).order_by("name")
+    unit = units.filter(public_id=request.GET.get("unit", "")).first()
+    missing = not_visited(request.user, since, until).order_by("short_name", "registered_name", "pk")
+    if unit is not None:
+        held = LiaisonAssignment.objects.visible_to(request.user).filter(unit=unit, starts_on__lte=until)
+        missing = missing.filter(pk__in=held.exclude(ends_on__lt=until).order_by().values("enterprise"))
+    context = {
+        **admin.site.each_context(request),
+        "title": _("Coverage"),
+        "periods": [(each, words, each == code) for each, words in PERIODS.items()],
+        "period": code,
+        "since": since,
+        "until": until,
+        "units": units,
+        "unit": unit,
+        "people": coverage(request.user, since, until, unit=unit),
+        "missing": list(missing[:LIMIT]),
+        "missing_count": missing.count(),
+        "limit": LIMIT,
+        "plans": plan_coverage(request.user, today.year),
+        "year": today.year,
+    }
+    return TemplateResponse(request, "admin/promotion/liaison_coverage.html", context)
