@@ -273,9 +273,12 @@ def _pass_on(lead: Any, owner: Any, unit: Any, *, why: str, by: Any, door: str, 
 def raise_dispute(lead: Any, *, unit: Any, reason: str, by: Any, door: str, at: datetime.datetime) -> Any:
     """Say that an open lead is this unit's, with a reason; its report is kept, a promotion manager decides.
 
-    Raises DomainError for a unit that one does not work in, one that has the lead, and a second open dispute.
+    Raises DomainError for somebody who works on no leads, a unit that one does not work in, one that has the lead, and
+    a second open dispute.
     """
     _say_why(reason, "reason")
+    if not _may_own(by):
+        raise DomainError(_("Only somebody who works on leads raises a dispute."), code="not_an_officer")
     with change(by=by, verb="dispute_raised", door=door, why=reason):
         row = locked(lead)
         if row.sight(by) == HIDDEN:
