@@ -277,12 +277,12 @@ def raise_dispute(lead: Any, *, unit: Any, reason: str, by: Any, door: str, at: 
     a second open dispute.
     """
     _say_why(reason, "reason")
-    if not _may_own(by):
-        raise DomainError(_("Only somebody who works on leads raises a dispute."), code="not_an_officer")
     with change(by=by, verb="dispute_raised", door=door, why=reason):
         row = locked(lead)
         if row.sight(by) == HIDDEN:
             raise DomainError(_("There is no such lead."), code="gone")
+        if not _may_own(by):
+            raise DomainError(_("Only somebody who works on leads raises a dispute."), code="not_an_officer")
         if not row.is_open:
             raise DomainError(_("The lead has ended already."), code="ended")
         if unit.pk not in by.unit_ids and not by.has_any_role(Role.PROMOTION_MANAGER):
