@@ -131,7 +131,11 @@ def clean_name(name: str) -> str:
     stem, dot, ending = text.rpartition(".")
     if not dot:
         return text[:_LONGEST_NAME]
-    return f"{stem[: _LONGEST_NAME - len(ending) - 1].rstrip('. ')}.{ending}" if len(ending) <= 10 else text[-_LONGEST_NAME:]
+    return (
+        f"{stem[: _LONGEST_NAME - len(ending) - 1].rstrip('. ')}.{ending}"
+        if len(ending) <= 10
+        else text[-_LONGEST_NAME:]
+    )
 
 
 def checked_type(upload: File, name: str) -> FileType:

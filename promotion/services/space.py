@@ -16,7 +16,7 @@ from pinghu.errors import DomainError
 from pinghu.formats import plain
 from pinghu.ledger.context import change
 from pinghu.ledger.saving import ChildSave, save_record
-from promotion.models import InvestmentProject, Lead, Reservation, SpaceIntent
+from promotion.models import InvestmentProject, Lead, Reservation
 from promotion.rules import reservations as rules
 from promotion.rules import stages
 
@@ -117,9 +117,7 @@ def save_intent(
             if intent.lead_id is not None and intent.lead.status not in Lead.OPEN:
                 text = _("This lead is closed or became a project.")
                 raise DomainError(code="ended", fields={"lead": [text]})
-        return save_record(
-            intent, fields=fields, by=by, door=door, if_version=if_version, why=why, children=children
-        )
+        return save_record(intent, fields=fields, by=by, door=door, if_version=if_version, why=why, children=children)
 
 
 def free_in(carrier: Any, day: datetime.date, until: datetime.date | None = None) -> Decimal:
