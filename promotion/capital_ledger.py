@@ -110,9 +110,7 @@ def capital_ledger(
     deadlines = _deadlines(records)
     found = (_row(values, deadlines, day) for values in _grouped(records, since))
     rows = tuple(
-        row
-        for row in found
-        if any(getattr(row, figure) for figure in FIGURES) and (not state or row.state == state)
+        row for row in found if any(getattr(row, figure) for figure in FIGURES) and (not state or row.state == state)
     )
     sums = tuple(_sums(rows))
     amounts = {figure: {one.currency: getattr(one, figure) for one in sums} for figure in FIGURES}

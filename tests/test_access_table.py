@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import URLPattern, URLResolver, clear_url_caches, get_resolver
 from django.utils import timezone
@@ -19,23 +20,32 @@ from directory import models
 from directory.models import Enterprise
 from directory.rules.uscc import make
 from directory.services.zone import load_zone
-from pinghu.accounts.models import Department
+from pinghu.accounts.models import Department, User
 from pinghu.accounts.roles import Role
 from pinghu.admin import site
+from pinghu.inbox.models import Notification
 from pinghu.jobs.models import ScheduledRun
 from pinghu.ledger.access import log_access
+from promotion import models as promotion
+from promotion.services.evidence import add_evidence
 from tests.factories import an_enterprise, made, qualification_type
+from tests.promotion.factories import a_lead, a_project
 
 pytestmark = pytest.mark.django_db
 
 ANONYMOUS, MEMBER, COLLEAGUE, SUPERUSER = "anonymous", "member", "colleague", "superuser"
 OFFICER, MANAGER, STEWARD, LEADER = "officer", "manager", "steward", "leader"
+SERVICE, LIAISON = "service_officer", "subdistrict_liaison"
 CARRIER, AUDITOR, ADMINISTRATOR = "carrier_manager", "auditor", "administrator"
-COLUMNS = (ANONYMOUS, MEMBER, OFFICER, COLLEAGUE, MANAGER, STEWARD, CARRIER, LEADER, AUDITOR, ADMINISTRATOR, SUPERUSER)
+COLUMNS = (
+    ANONYMOUS, MEMBER, OFFICER, COLLEAGUE, MANAGER, SERVICE, LIAISON, STEWARD, CARRIER, LEADER, AUDITOR, ADMINISTRATOR,
+    SUPERUSER,
+)  # fmt: skip
 ROLE_OF = {
     MEMBER: Role.ENTERPRISE_MEMBER,
-    OFFICER: Role.PROMOTION_OFFICER,
     MANAGER: Role.PROMOTION_MANAGER,
+    SERVICE: Role.SERVICE_OFFICER,
+    LIAISON: Role.SUBDISTRICT_LIAISON,
     STEWARD: Role.DATA_STEWARD,
     CARRIER: Role.CARRIER_MANAGER,
     LEADER: Role.LEADER,
@@ -45,7 +55,7 @@ ROLE_OF = {
 
 EVERYBODY = frozenset(COLUMNS)
 NOBODY: frozenset[str] = frozenset()
-STAFF = frozenset({OFFICER, COLLEAGUE, MANAGER, STEWARD, CARRIER, LEADER})
+STAFF = frozenset({OFFICER, COLLEAGUE, MANAGER, SERVICE, LIAISON, STEWARD, CARRIER, LEADER})
 #: Who comes into the admin at all. A superuser without a role runs the system.
 INSIDE = STAFF | {AUDITOR, ADMINISTRATOR, SUPERUSER}
 STEWARDS = frozenset({STEWARD, SUPERUSER})
@@ -55,6 +65,12 @@ RESTRICTED = frozenset({STEWARD, MANAGER, LEADER})
 CHAIN_EDITORS = frozenset({STEWARD, MANAGER, SUPERUSER})
 SPACE_EDITORS = frozenset({STEWARD, CARRIER, SUPERUSER})
 ADMINS = frozenset({ADMINISTRATOR, SUPERUSER})
+#: The sample lead, project and counterpart are restricted and the officer's: see promotion/rules/confidentiality.py.
+INSIDERS = frozenset({OFFICER, MANAGER, LEADER})
+OFFICERS = frozenset({OFFICER, COLLEAGUE, MANAGER})
+#: Who may work on leads: the promotion side, and those who hear of one while they look after enterprises.
+LEAD_WORKERS = OFFICERS | {SERVICE, LIAISON}
+VOCABULARY_EDITORS = frozenset({MANAGER, STEWARD, SUPERUSER})
 
 # --- the public site, the API, operators: open to everybody ----------------------------------------------------------
 
@@ -107,6 +123,18 @@ MODELS: dict[str, Row] = {
     "importrun": (STEWARDS | {LEADER}, STEWARDS, frozenset({STEWARD, LEADER}), NOBODY),
     "mergerecord": (STEWARDS | {LEADER}, NOBODY, frozenset({STEWARD, LEADER}), NOBODY),
     **dict.fromkeys(["annualfigures", "legalrepresentative"], (RESTRICTED | {SUPERUSER}, STEWARDS, RESTRICTED, NOBODY)),
+    **dict.fromkeys(["counterpart", "investmentproject"], (READERS, OFFICERS | {SUPERUSER}, INSIDERS, NOBODY)),
+    **dict.fromkeys(["lead", "contact"], (READERS, LEAD_WORKERS | {SUPERUSER}, INSIDERS, NOBODY)),
+    **dict.fromkeys(["capitalrecord", "actionitem"], (READERS, OFFICERS | {SUPERUSER}, INSIDERS, NOBODY)),
+    # Begun on pages of their own: an upload, a claim with its lead, a dispute, a request.
+    **dict.fromkeys(["evidence", "leadclaim", "claimdispute"], (READERS, NOBODY, INSIDERS, NOBODY)),
+    "interaction": (READERS, INSIDE, INSIDERS, NOBODY),  # adding leads to the page of follow-ups, which decides
+    "joinrequest": (READERS, NOBODY, INSIDERS | {COLLEAGUE}, NOBODY),
+    "promotionactivity": (READERS, OFFICERS | {STEWARD, SUPERUSER}, STAFF, NOBODY),
+    **dict.fromkeys(
+        ["leadchannel", "claimpolicy", "stagerequirement", "admissionstandard", "promotiontarget"],
+        (READERS, VOCABULARY_EDITORS, STAFF, NOBODY),
+    ),
     "user": (ADMINS | {AUDITOR}, ADMINS, frozenset({ADMINISTRATOR, AUDITOR}), NOBODY),
     "department": (INSIDE, ADMINS, INSIDE - {SUPERUSER}, frozenset({ADMINISTRATOR})),
     **dict.fromkeys(["change", "event", "accesslog"], LEDGER),
@@ -115,6 +143,7 @@ MODELS: dict[str, Row] = {
 #: What shows rows and never writes them has no history page of its own.
 WITHOUT_HISTORY = frozenset({"importrun", "mergerecord", "change", "event", "accesslog", "scheduledrun"})
 
+_VERBS_OF_A_LEAD = "log_follow_up screen convert close reopen set_level transfer_verb dispute_verb"
 #: Pages of the admin beyond the lists and forms.
 PAGES: dict[str, frozenset[str]] = {
     "admin:index": INSIDE,
@@ -140,6 +169,36 @@ PAGES: dict[str, frozenset[str]] = {
     "admin:directory_importrun_apply": frozenset({STEWARD}),
     "admin:directory_importrun_revert": frozenset({STEWARD}),
     "admin:directory_importrun_errors": frozenset({STEWARD, LEADER}),
+    "admin:inbox": STAFF,
+    "admin:inbox_read": STAFF,  # answers 405 to a GET
+    "admin:inbox_open": frozenset({OFFICER}),  # everybody's own
+    "admin:inbox_settings": STAFF,
+    "admin:my_day": STAFF,
+    "admin:my_day_answer": STAFF,  # answers 405 to a GET
+    "admin:hand_over": frozenset({MANAGER}),
+    "admin:quick_add": LEAD_WORKERS,
+    "admin:quick_add_matches": LEAD_WORKERS,
+    "admin:quick_add_join": OFFICERS,  # who may know of the sample lead
+    "admin:follow_up": LEAD_WORKERS,
+    "admin:credit_shares": frozenset({MANAGER}),
+    "admin:capital_ledger": OFFICERS | {STEWARD, LEADER},
+    "admin:capital_ledger_export": OFFICERS | {STEWARD, LEADER},
+    "admin:project_evidence": INSIDERS,
+    "admin:evidence_download": INSIDERS,
+    **dict.fromkeys(
+        [f"admin:promotion_lead_{verb}" for verb in _VERBS_OF_A_LEAD.split()],
+        frozenset({OFFICER, MANAGER}),
+    ),
+    "admin:promotion_lead_extend_verb": frozenset({MANAGER}),
+    "admin:promotion_lead_shares_verb": frozenset({MANAGER}),
+    "admin:promotion_counterpart_set_level": frozenset({OFFICER, MANAGER}),
+    "admin:promotion_claimdispute_decide": frozenset({MANAGER}),
+    "admin:promotion_joinrequest_agree": frozenset({OFFICER, MANAGER}),
+    "admin:promotion_joinrequest_decline": frozenset({OFFICER, MANAGER}),
+    "admin:promotion_investmentproject_move_page": frozenset({OFFICER, MANAGER}),
+    "admin:promotion_investmentproject_link_company": frozenset({OFFICER, MANAGER}),
+    "admin:promotion_investmentproject_set_level": frozenset({OFFICER, MANAGER}),
+    "admin:promotion_actionitem_reply": frozenset({OFFICER, MANAGER}),
 }
 #: Ways in and out, which answer everybody in their own manner (tests/kernel/test_access_admin_site.py).
 DOORSTEPS = {"admin:login", "admin:logout"}
@@ -193,7 +252,7 @@ def all_urls() -> dict[str, str]:
 
 
 @pytest.fixture
-def samples(person: Any) -> dict[str, Any]:
+def samples(person: Any, other_department: Department) -> dict[str, Any]:
     """A record of every model that the admin shows, by the model's name."""
     load_zone()
     today = datetime.date.today()
@@ -225,9 +284,36 @@ def samples(person: Any) -> dict[str, Any]:
     models.MergeRecord.objects.create(survivor=second, absorbed=third)
     ScheduledRun.objects.create(name="example", slot=timezone.now())
     log_access(by=None, kind="read", door="admin")
-    person(Role.PROMOTION_OFFICER, username="somebody")
+    officer = person(Role.PROMOTION_OFFICER, username=OFFICER)
+    stranger = person(Role.PROMOTION_OFFICER, username=COLLEAGUE, department=other_department)
+    _promotion_samples(first, officer, stranger)
     found = {model._meta.model_name: model._base_manager.order_by("pk").first() for model in site._registry}
+    found["notice"] = Notification.objects.get()
     return found | {"enterprise": first, "department": Department.objects.order_by("pk").first()}
+
+
+def _promotion_samples(enterprise: Any, officer: Any, stranger: Any) -> None:
+    """An officer's restricted records, with the rows that hang on them; a stranger asks to join."""
+    now, today = timezone.now(), timezone.localdate()
+    own = {"owner": officer, "confidentiality": "restricted"}
+    unit = officer.memberships.get().department
+    lead, project = a_lead(at=now, **own), a_project(at=now, **own)
+    upload = SimpleUploadedFile("示例.pdf", b"%PDF-1.4 example")
+    add_evidence(project, kind="photo", upload=upload, by=officer, door="admin", at=now)
+    for row in (
+        promotion.Counterpart(name="示例客商", number="K-1", unit=unit, **own),
+        promotion.PromotionActivity(name="示例展会", kind="fair", starts_on=today, ends_on=today),
+        promotion.Contact(name="示例联系人", lead=lead),
+        promotion.Interaction(kind="call", at=now, by=officer, happened="示例", lead=lead),
+        promotion.ClaimDispute(lead=lead, raised_by=stranger, raised_at=now, unit=unit, reason="示例"),
+        promotion.JoinRequest(lead=lead, by=stranger, reason="示例"),
+        promotion.CapitalRecord(enterprise=enterprise, project=project, kind="contracted", on=today, amount=1),
+        promotion.ActionItem(text="示例", person=officer, due_on=today, project=project),
+        promotion.AdmissionStandard(indicator="energy", value=1, valid_from=today, source="示例"),
+        promotion.PromotionTarget(year=today.year, indicator="signed", value=1),
+    ):
+        made(row)
+    Notification.objects.create(person=officer, kind="example", number="K-1", path="/admin/", created_at=now)
 
 
 def address_of(pattern: str, samples: dict[str, Any]) -> str:
@@ -239,6 +325,11 @@ def address_of(pattern: str, samples: dict[str, Any]) -> str:
         "<path:content_type_id>/<path:object_id>": "1/1",
         "<path:object_id>": str(samples[model].pk) if model in samples else "",
         "<str:kind>": "csv",
+        "<int:pk>": str(samples["notice"].pk),
+        "<int:item>": str(samples["actionitem"].pk),
+        "<int:lead>": str(samples["lead"].pk),
+        "projects/<str:public_id>": f"projects/{samples['investmentproject'].public_id}",
+        "evidence/<str:public_id>": f"evidence/{samples['evidence'].public_id}",
         "^(?P<app_label>": "directory/|",
         "(?P<url>.*)$": "nowhere",
         "<str:identifier>": enterprise.public_id,
@@ -275,19 +366,17 @@ def test_every_model_of_the_admin_has_a_record_to_ask_for(samples: dict[str, Any
 
 
 @pytest.fixture
-def reader(person: Any, superuser: Any, other_department: Department) -> Any:
+def reader(person: Any, superuser: Any) -> Any:
     """`reader(column)`: a client as somebody of that column; it shows a defect as the 500 that it is."""
 
     def make_client(column: str) -> Client:
         client = Client(raise_request_exception=False)
         if column == SUPERUSER:
             user = superuser
-        elif column == COLLEAGUE:
-            user = person(Role.PROMOTION_OFFICER, username=column, department=other_department)
-        elif column != ANONYMOUS:
-            user = person(ROLE_OF[column], username=column)
-        else:
+        elif column == ANONYMOUS:
             return client
+        else:
+            user = User.objects.filter(username=column).first() or person(ROLE_OF[column], username=column)
         client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
         return client
 

@@ -120,6 +120,10 @@ class ClaimVerbs:
     def has_manage_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return bool(request.user.has_any_role(Role.PROMOTION_MANAGER))  # type: ignore[union-attr]
 
+    def has_claim_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Also on a lead that one may not change: it is somebody else's."""
+        return bool(request.user.has_any_role(*OWNER_ROLES))  # type: ignore[union-attr]
+
     @verb(
         _("Transfer"),
         question=_("The lead gets another officer in charge. Whoever talked first stays on record."),
@@ -139,7 +143,7 @@ class ClaimVerbs:
     @verb(
         _("Raise a dispute"),
         question=_("Your unit says that the lead is its own. A promotion manager decides; until then nothing moves."),
-        permissions=("view",),
+        permissions=("claim",),
         url_path="dispute",
         form_class=DisputeForm,
         icon="balance",
@@ -428,8 +432,11 @@ class JoinRequestAdmin(VerbsOnlyAdmin):
     actions_detail = ("agree", "decline")
 
     def has_decide_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        """Any officer may have a lead; the service asks whether it is this one."""
-        return bool(request.user.has_any_role(*OWNER_ROLES))  # type: ignore[union-attr]
+        """The officer in charge of its lead, or a promotion manager; whoever asked does not answer."""
+        user: Any = request.user
+        if not str(object_id).isdigit() or user.has_any_role(Role.PROMOTION_MANAGER):
+            return bool(user.has_any_role(*OWNER_ROLES))
+        return JoinRequest.objects.visible_to(user).filter(pk=object_id, lead__owner=user).exists()
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         found = super().get_changelist_instance(request)

@@ -123,7 +123,10 @@ class EvidenceAdmin(DirectoryAdmin):
     ordering = ("-at", "-pk")
     form_select_related = ("project", "by")
     fieldsets = (
-        (None, {"fields": ("title", ("kind", "project"), ("download", "file_size"), ("by", "at"), "sha256", "is_demo")}),
+        (
+            None,
+            {"fields": ("title", ("kind", "project"), ("download", "file_size"), ("by", "at"), "sha256", "is_demo")},
+        ),
     )
     readonly_fields = ("kind", "project", "download", "file_size", "by", "at", "sha256", "is_demo")
     export_fields = ("title", "kind", "file_name", "content_type", "size", "project", "by", "at")

@@ -53,9 +53,7 @@ def save_capital_record(
         if before is not None:
             # Read again: somebody may have changed it while we waited for the lock.
             before = CapitalRecord._base_manager.filter(pk=record.pk).first()
-        saved = save_record(
-            record, fields=fields, by=by, door=door, if_version=if_version, why=why, children=children
-        )
+        saved = save_record(record, fields=fields, by=by, door=door, if_version=if_version, why=why, children=children)
         # Afterwards, on the row as it would stand; a refusal undoes it.
         _check(before, saved, day)
         return saved

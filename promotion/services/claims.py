@@ -273,13 +273,16 @@ def _pass_on(lead: Any, owner: Any, unit: Any, *, why: str, by: Any, door: str, 
 def raise_dispute(lead: Any, *, unit: Any, reason: str, by: Any, door: str, at: datetime.datetime) -> Any:
     """Say that an open lead is this unit's, with a reason; its report is kept, a promotion manager decides.
 
-    Raises DomainError for a unit that one does not work in, one that has the lead, and a second open dispute.
+    Raises DomainError for somebody who works on no leads, a unit that one does not work in, one that has the lead, and
+    a second open dispute.
     """
     _say_why(reason, "reason")
     with change(by=by, verb="dispute_raised", door=door, why=reason):
         row = locked(lead)
         if row.sight(by) == HIDDEN:
             raise DomainError(_("There is no such lead."), code="gone")
+        if not _may_own(by):
+            raise DomainError(_("Only somebody who works on leads raises a dispute."), code="not_an_officer")
         if not row.is_open:
             raise DomainError(_("The lead has ended already."), code="ended")
         if unit.pk not in by.unit_ids and not by.has_any_role(Role.PROMOTION_MANAGER):

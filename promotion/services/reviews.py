@@ -121,11 +121,14 @@ def _commitment_problems(before: Any, row: Any, day: datetime.date) -> dict[str,
     fields: dict[str, list[str]] = {}
     if row.fair_competition == Outcome.WAIVED:
         fields["fair_competition"] = [_("A fair-competition review is passed or not; it is never waived.")]
-    elif before is not None and before.fair_competition == Outcome.PASSED == row.fair_competition:
-        if any(getattr(before, name) != getattr(row, name) for name in PROMISE):
-            fields["fair_competition"] = [
-                _("What was reviewed has changed: set the review back to pending and have it reviewed anew.")
-            ]
+    elif (
+        before is not None
+        and before.fair_competition == Outcome.PASSED == row.fair_competition
+        and any(getattr(before, name) != getattr(row, name) for name in PROMISE)
+    ):
+        fields["fair_competition"] = [
+            _("What was reviewed has changed: set the review back to pending and have it reviewed anew.")
+        ]
     if bool(row.approver) != bool(row.approved_on):
         fields["approved_on" if row.approver else "approver"] = [_("Give both: who approved it, and on which day.")]
     if row.fulfilled_amount is not None and row.fulfilled_on is None:
@@ -133,9 +136,9 @@ def _commitment_problems(before: Any, row: Any, day: datetime.date) -> dict[str,
     for name in ("approved_on", "fulfilled_on"):
         if name not in fields and (value := getattr(row, name)) is not None and value > day:
             fields[name] = [_("This day lies in the future.")]
-    if row.side == Commitment.Side.GOVERNMENT and row.clawback_amount is not None:
-        if row.clawback_amount > (row.fulfilled_amount or 0):
-            fields["clawback_amount"] = [_("No more can be clawed back than was given (amount fulfilled).")]
+    is_ours = row.side == Commitment.Side.GOVERNMENT
+    if is_ours and (row.clawback_amount or 0) > (row.fulfilled_amount or 0):
+        fields["clawback_amount"] = [_("No more can be clawed back than was given (amount fulfilled).")]
     return fields
 
 

@@ -117,9 +117,7 @@ def save_intent(
             if intent.lead_id is not None and intent.lead.status not in Lead.OPEN:
                 text = _("This lead is closed or became a project.")
                 raise DomainError(code="ended", fields={"lead": [text]})
-        return save_record(
-            intent, fields=fields, by=by, door=door, if_version=if_version, why=why, children=children
-        )
+        return save_record(intent, fields=fields, by=by, door=door, if_version=if_version, why=why, children=children)
 
 
 def free_in(carrier: Any, day: datetime.date, until: datetime.date | None = None) -> Decimal:

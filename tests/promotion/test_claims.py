@@ -437,6 +437,7 @@ def test_decision_is_refused(case: str, code: str, officer: User, rival: User, m
         ("second", "dispute_open"),
         ("hidden", "gone"),
         ("closed", "ended"),
+        ("by a leader of the unit", "not_an_officer"),
     ],
 )
 def test_dispute_is_refused(case: str, code: str, officer: User, colleague: User, rival: User) -> None:
@@ -448,6 +449,8 @@ def test_dispute_is_refused(case: str, code: str, officer: User, colleague: User
         call |= {"unit": a_unit("ours"), **by(colleague)}
     elif case == "foreign unit":
         call["unit"] = a_unit("third")
+    elif case == "by a leader of the unit":
+        call |= by(a_person("leader", Role.LEADER, a_unit("theirs")))
     elif case == "second":
         raise_dispute(lead, **call)
     elif case == "hidden":
