@@ -89,7 +89,7 @@ class ExtendForm(forms.Form):
 
 class DecideForm(forms.Form):
     decision = forms.ChoiceField(
-        label=_("decision"),
+        label=_("what is decided"),
         choices=[("yes", _("Agreed")), ("no", _("Not agreed"))],
         widget=UnfoldAdminRadioSelectWidget,
     )
@@ -136,7 +136,7 @@ class CaseVerbs:
         """Every member of staff who may open the case; whose step it is the service says."""
         return bool(self.has_view_permission(request))  # type: ignore[attr-defined]
 
-    @verb(_("Accept"), question=_("The case will be handled here; the enterprise reads that it was accepted."),
+    @verb(_("Accept the case"), question=_("The case will be handled here; the enterprise reads that it was accepted."),
           permissions=("step",), url_path="accept", form_class=NoQuestion, icon="check")  # fmt: skip
     def accept(self, request: HttpRequest, case: Any) -> str:
         cases.accept_case(case, **_now(request))

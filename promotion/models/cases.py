@@ -21,7 +21,7 @@ class CaseState(models.TextChoices):
     """Where a case stands; `services.cases` alone moves it."""
 
     SUBMITTED = "submitted", _("Submitted")
-    ACCEPTED = "accepted", _("Accepted")
+    ACCEPTED = "accepted", _("Accepted for handling")
     REJECTED = "rejected", _("Not accepted")
     ASSIGNED = "assigned", _("Dispatched")
     IN_PROGRESS = "in_progress", _("In progress")
@@ -61,7 +61,7 @@ class ServiceCase(GuardedRecord):
         PHONE = "phone", _("By phone")
         VISIT = "visit", _("During a visit")
         PORTAL = "portal", _("In the portal")
-        WEB = "web", _("On the public site")
+        WEB = "web", _("Through the public site")
         API = "api", _("From a partner system")
         STAFF = "staff", _("Entered by staff")
 
@@ -319,7 +319,7 @@ class CaseEvent(BelowRecord):
 
     class Verb(models.TextChoices):
         SUBMITTED = "submitted", _("Raised")
-        ACCEPTED = "accepted", _("Accepted")
+        ACCEPTED = "accepted", _("Accepted for handling")
         REJECTED = "rejected", _("Not accepted")
         DISPATCHED = "dispatched", _("Dispatched")
         TAKEN_UP = "taken_up", _("Taken up")

@@ -34,7 +34,7 @@ class EnterpriseMember(PromotionRecord):
         verbose_name=_("person"),
     )
     part = models.CharField(_("acts as"), max_length=6, choices=Part.choices, default=Part.EDITOR)
-    since = models.DateTimeField(_("since"))
+    since = models.DateTimeField(_("member since"))
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
 
     objects = EnterpriseMemberQuerySet.as_manager()

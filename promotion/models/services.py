@@ -32,8 +32,8 @@ class ServiceSystem(PromotionRecord):
     name = models.CharField(_("name"), max_length=120)
     name_en = models.CharField(_("English name"), max_length=160, blank=True)
     effective_from = models.DateField(_("effective from"), unique=True)
-    description = models.TextField(_("description"), blank=True)
-    description_en = models.TextField(_("description in English"), blank=True)
+    description = models.TextField(_("explanation"), blank=True)
+    description_en = models.TextField(_("explanation in English"), blank=True)
     source = models.CharField(_("source"), max_length=200, blank=True)
     source_quote = models.TextField(_("what the source says"), blank=True)
 
@@ -170,7 +170,7 @@ class CasePolicy(PromotionRecord):
 
     effective_from = models.DateField(_("effective from"), unique=True)
     yellow_percent = models.PositiveSmallIntegerField(
-        _("yellow after, % of the time"), default=80, validators=[MinValueValidator(1), MaxValueValidator(99)]
+        _("yellow after so many per cent of the time"), default=80, validators=[MinValueValidator(1), MaxValueValidator(99)]
     )
     urge_gap_days = models.PositiveSmallIntegerField(_("between two urges, working days"), default=1)
     urges_at_most = models.PositiveSmallIntegerField(_("urges at most"), default=3)
