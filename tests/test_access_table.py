@@ -27,6 +27,9 @@ from pinghu.inbox.models import Notification
 from pinghu.jobs.models import ScheduledRun
 from pinghu.ledger.access import log_access
 from promotion import models as promotion
+from promotion.admin.case_verbs import STEP_VERBS
+from promotion.services.case_files import add_case_file
+from promotion.services.cases import raise_case
 from promotion.services.evidence import add_evidence
 from tests.factories import an_enterprise, made, qualification_type
 from tests.promotion.factories import a_lead, a_project
@@ -35,17 +38,18 @@ pytestmark = pytest.mark.django_db
 
 ANONYMOUS, MEMBER, COLLEAGUE, SUPERUSER = "anonymous", "member", "colleague", "superuser"
 OFFICER, MANAGER, STEWARD, LEADER = "officer", "manager", "steward", "leader"
-SERVICE, LIAISON = "service_officer", "subdistrict_liaison"
+SERVICE, LIAISON, COORDINATOR = "service_officer", "subdistrict_liaison", "service_coordinator"
 CARRIER, AUDITOR, ADMINISTRATOR = "carrier_manager", "auditor", "administrator"
 COLUMNS = (
-    ANONYMOUS, MEMBER, OFFICER, COLLEAGUE, MANAGER, SERVICE, LIAISON, STEWARD, CARRIER, LEADER, AUDITOR, ADMINISTRATOR,
-    SUPERUSER,
+    ANONYMOUS, MEMBER, OFFICER, COLLEAGUE, MANAGER, SERVICE, COORDINATOR, LIAISON, STEWARD, CARRIER, LEADER, AUDITOR,
+    ADMINISTRATOR, SUPERUSER,
 )  # fmt: skip
 ROLE_OF = {
     MEMBER: Role.ENTERPRISE_MEMBER,
     MANAGER: Role.PROMOTION_MANAGER,
     SERVICE: Role.SERVICE_OFFICER,
     LIAISON: Role.SUBDISTRICT_LIAISON,
+    COORDINATOR: Role.SERVICE_COORDINATOR,
     STEWARD: Role.DATA_STEWARD,
     CARRIER: Role.CARRIER_MANAGER,
     LEADER: Role.LEADER,
@@ -55,7 +59,7 @@ ROLE_OF = {
 
 EVERYBODY = frozenset(COLUMNS)
 NOBODY: frozenset[str] = frozenset()
-STAFF = frozenset({OFFICER, COLLEAGUE, MANAGER, SERVICE, LIAISON, STEWARD, CARRIER, LEADER})
+STAFF = frozenset({OFFICER, COLLEAGUE, MANAGER, SERVICE, COORDINATOR, LIAISON, STEWARD, CARRIER, LEADER})
 #: Who comes into the admin at all. A superuser without a role runs the system.
 INSIDE = STAFF | {AUDITOR, ADMINISTRATOR, SUPERUSER}
 STEWARDS = frozenset({STEWARD, SUPERUSER})
@@ -69,7 +73,11 @@ ADMINS = frozenset({ADMINISTRATOR, SUPERUSER})
 INSIDERS = frozenset({OFFICER, MANAGER, LEADER})
 OFFICERS = frozenset({OFFICER, COLLEAGUE, MANAGER})
 #: Who may work on leads: the promotion side, and those who hear of one while they look after enterprises.
-LEAD_WORKERS = OFFICERS | {SERVICE, LIAISON}
+LEAD_WORKERS = OFFICERS | {SERVICE, COORDINATOR, LIAISON}
+#: The sample case, visit, engagement and signal are restricted and the officer's; the service officer is of its unit.
+CASE_INSIDERS = frozenset({OFFICER, SERVICE, COORDINATOR, LEADER})
+CASE_EDITORS = CASE_INSIDERS - {LEADER}
+SERVICE_RULES_EDITORS = frozenset({COORDINATOR, STEWARD, SUPERUSER})
 VOCABULARY_EDITORS = frozenset({MANAGER, STEWARD, SUPERUSER})
 
 # --- the public site, the API, operators: open to everybody ----------------------------------------------------------
@@ -135,6 +143,20 @@ MODELS: dict[str, Row] = {
         ["leadchannel", "claimpolicy", "stagerequirement", "admissionstandard", "promotiontarget"],
         (READERS, VOCABULARY_EDITORS, STAFF, NOBODY),
     ),
+    **dict.fromkeys(
+        ["servicecase", "visit", "headquartersengagement", "engagementpromise", "intentsignal"],
+        (READERS, LEAD_WORKERS | {SUPERUSER}, CASE_INSIDERS, NOBODY),
+    ),
+    **dict.fromkeys(
+        ["capabilityoffer", "procurementneed", "liaisonassignment", "headquartersplan"],
+        (READERS, LEAD_WORKERS | {SUPERUSER}, STAFF, NOBODY),
+    ),
+    "chainmatch": (READERS, NOBODY, STAFF, NOBODY),
+    **dict.fromkeys(
+        ["servicesystem", "servicepillar", "casekind", "caselimit", "casepolicy", "officehours", "externalunit",
+         "replytemplate"],
+        (READERS, SERVICE_RULES_EDITORS, STAFF, NOBODY),
+    ),
     "user": (ADMINS | {AUDITOR}, ADMINS, frozenset({ADMINISTRATOR, AUDITOR}), NOBODY),
     "department": (INSIDE, ADMINS, INSIDE - {SUPERUSER}, frozenset({ADMINISTRATOR})),
     **dict.fromkeys(["change", "event", "accesslog"], LEDGER),
@@ -199,6 +221,26 @@ PAGES: dict[str, frozenset[str]] = {
     "admin:promotion_investmentproject_link_company": frozenset({OFFICER, MANAGER}),
     "admin:promotion_investmentproject_set_level": frozenset({OFFICER, MANAGER}),
     "admin:promotion_actionitem_reply": frozenset({OFFICER, MANAGER}),
+    "admin:case_desk": STAFF - {STEWARD},
+    "admin:case_dispatch": NOBODY,  # without a case that is asked for
+    **dict.fromkeys(["admin:case_handler_reply", "admin:case_files", "admin:case_file_download"], CASE_INSIDERS),
+    # Whose step it is the service says: tests/promotion/test_case_admin.py.
+    **dict.fromkeys(
+        [
+            f"admin:promotion_servicecase_{verb}"
+            for verb in (*STEP_VERBS.values(), "decide_extension", "answer_supervision")
+        ],
+        CASE_INSIDERS,
+    ),
+    "admin:promotion_servicecase_dispatch": frozenset({COORDINATOR}),  # leads to the page that coordinators have
+    "admin:promotion_servicecase_set_level": CASE_EDITORS,
+    "admin:promotion_engagementpromise_keep": CASE_EDITORS,
+    "admin:promotion_intentsignal_make_lead": CASE_EDITORS,
+    "admin:promotion_intentsignal_make_case": CASE_EDITORS,
+    "admin:promotion_chainmatch_introduce_verb": LEAD_WORKERS,
+    "admin:promotion_chainmatch_outcome_verb": LEAD_WORKERS,
+    "admin:liaison_coverage": STAFF,
+    "admin:chain_buying": STAFF,
 }
 #: Ways in and out, which answer everybody in their own manner (tests/kernel/test_access_admin_site.py).
 DOORSTEPS = {"admin:login", "admin:logout"}
@@ -289,6 +331,7 @@ def samples(person: Any, other_department: Department) -> dict[str, Any]:
     _promotion_samples(first, officer, stranger)
     found = {model._meta.model_name: model._base_manager.order_by("pk").first() for model in site._registry}
     found["notice"] = Notification.objects.get()
+    found["casehandler"], found["casefile"] = promotion.CaseHandler.objects.get(), promotion.CaseFile.objects.get()
     return found | {"enterprise": first, "department": Department.objects.order_by("pk").first()}
 
 
@@ -313,7 +356,46 @@ def _promotion_samples(enterprise: Any, officer: Any, stranger: Any) -> None:
         promotion.PromotionTarget(year=today.year, indicator="signed", value=1),
     ):
         made(row)
+    _service_samples(enterprise, officer)
     Notification.objects.create(person=officer, kind="example", number="K-1", path="/admin/", created_at=now)
+
+
+def _service_samples(enterprise: Any, officer: Any) -> None:
+    """A restricted case of the officer with its handler and file, and the rows of liaison and collaboration."""
+    now, today = timezone.now(), timezone.localdate()
+    unit = officer.memberships.get().department
+    own = {"owner": officer, "unit": unit, "confidentiality": "restricted"}
+    group = models.CorporateGroup.objects.order_by("pk")[0]
+    case = raise_case(
+        promotion.ServiceCase(title="示例诉求", text="示例", enterprise=enterprise, **own),
+        by=officer,
+        door="admin",
+        at=now,
+    )
+    made(promotion.CaseHandler(case=case, unit=unit, person=officer, limit_days=5, assigned_at=now))
+    add_case_file(case, upload=SimpleUploadedFile("示例.pdf", b"%PDF-1.4 case"), by=officer, door="admin", at=now)
+    offer = made(promotion.CapabilityOffer(enterprise=enterprise, product="示例供给"))
+    other = models.Enterprise.objects.exclude(pk=enterprise.pk)[0]
+    need = made(promotion.ProcurementNeed(enterprise=other, product="示例需求"))
+    engagement = made(promotion.HeadquartersEngagement(group=group, manner="visit", on=today, topics="示例", **own))
+    for row in (
+        promotion.ChainMatch(
+            offer=offer,
+            need=need,
+            score=50,
+            computed_at=now,
+            parts=[{"code": "words", "points": 15, "most": 30, "found": "shared", "detail": ["示例"]}],
+        ),
+        promotion.LiaisonAssignment(enterprise=enterprise, person=officer, starts_on=today),
+        promotion.Visit(enterprise=enterprise, on=today, seen="示例", **own),
+        promotion.EngagementPromise(engagement=engagement, side="ours", text="示例"),
+        promotion.IntentSignal(kind="expansion", on=today, source="示例", group=group, **own),
+        promotion.HeadquartersPlan(group=group, year=today.year),
+        promotion.OfficeHours(starts=datetime.time(8, 30), ends=datetime.time(12)),
+        promotion.ExternalUnit(name="示例外部单位"),
+        promotion.ReplyTemplate(name="示例模板", text="示例"),
+    ):
+        made(row)
 
 
 def address_of(pattern: str, samples: dict[str, Any]) -> str:
@@ -330,6 +412,9 @@ def address_of(pattern: str, samples: dict[str, Any]) -> str:
         "<int:lead>": str(samples["lead"].pk),
         "projects/<str:public_id>": f"projects/{samples['investmentproject'].public_id}",
         "evidence/<str:public_id>": f"evidence/{samples['evidence'].public_id}",
+        "cases/handlers/<str:public_id>": f"cases/handlers/{samples['casehandler'].public_id}",
+        "cases/files/<str:public_id>": f"cases/files/{samples['casefile'].public_id}",
+        "cases/<str:public_id>": f"cases/{samples['servicecase'].public_id}",
         "^(?P<app_label>": "directory/|",
         "(?P<url>.*)$": "nowhere",
         "<str:identifier>": enterprise.public_id,

@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -304,8 +304,9 @@ class ServiceCaseAdmin(CaseVerbs, DirectoryAdmin):
     @unfold_action(description=_("Dispatch"), permissions=("step",), url_path="dispatch", icon="fork_right")
     def dispatch(self, request: HttpRequest, object_id: str) -> HttpResponse:
         case = self.get_object(request, object_id)
-        keys = [case.public_id] if case is not None else []
-        return HttpResponseRedirect(f"{reverse('admin:case_dispatch')}?{urlencode({'case': keys}, doseq=True)}")
+        if case is None:
+            raise Http404
+        return HttpResponseRedirect(f"{reverse('admin:case_dispatch')}?{urlencode({'case': case.public_id})}")
 
     @verb(
         _("Change who may see it"),
