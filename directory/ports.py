@@ -3,8 +3,11 @@
 An app fills these in its `AppConfig.ready()`.
 """
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
+
+from directory.rules.space import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +30,20 @@ def moves_with_enterprise(model: type[Any], field: str = "enterprise") -> None:
 
 def enterprise_relations() -> tuple[EnterpriseRelation, ...]:
     return tuple(_relations)
+
+
+#: Takes a carrier's key, returns what of it somebody holds who is no tenant.
+Holder = Callable[[Any], Iterable[Span]]
+_holders: list[Holder] = []
+
+
+def holds_space(holder: Holder) -> Holder:
+    """Register who else holds parts of carriers: tenancies leave them free."""
+    if holder not in _holders:
+        _holders.append(holder)
+    return holder
+
+
+def held_space(carrier: Any) -> list[Span]:
+    """What others than tenants hold of a carrier. The queries are theirs."""
+    return [span for holder in _holders for span in holder(carrier)]

@@ -12,6 +12,7 @@ from directory.admin.records import SOURCE_FIELDSET, DirectoryAdmin, RowsInline,
 from directory.models import Carrier, Park, Tenancy
 from directory.models.enterprises import today
 from directory.rules.qualifications import add_months
+from directory.services.tenancies import save_tenancy
 from directory.vacancy import expiring, with_free_area
 
 
@@ -165,6 +166,7 @@ class CarrierAdmin(SourcedAdmin):
 
 @admin.register(Tenancy)
 class TenancyAdmin(DirectoryAdmin):
+    save_service = staticmethod(save_tenancy)
     list_display = ("tenant", "carrier", "area_m2", "part", "starts_on", "ends_on")
     list_select_related = ("tenant", "carrier")
     list_filter = (TenancyStateFilter,)

@@ -220,7 +220,9 @@ def reopen_lead(lead: Any, *, why: str, by: Any, door: str, at: datetime.datetim
 def convert_lead(
     lead: Any, *, track: str, name: str = "", by: Any, door: str, at: datetime.datetime
 ) -> InvestmentProject:
-    """Make a screened lead a project: its people, contacts, talks and next step move along, the lead keeps the link.
+    """Make a screened lead a project: its people, contacts, talks, space and next step move along.
+
+    The lead keeps the link.
 
     Raises DomainError; then neither is changed.
     """
@@ -268,7 +270,7 @@ def _move_along(lead: Any, project: Any, *, by: Any, door: str) -> None:
     for member in lead.members.order_by("pk"):
         if (member.person_id, member.part) not in known:
             save_record(ProjectMember(project=project, person_id=member.person_id, part=member.part), by=by, door=door)
-    for hanging in (lead.contacts, lead.interactions):
+    for hanging in (lead.contacts, lead.interactions, lead.space_intents):
         for row in hanging.filter(project__isnull=True).order_by("pk"):
             row.project = project
             save_record(row, fields=["project"], by=by, door=door)

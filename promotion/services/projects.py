@@ -49,6 +49,7 @@ from promotion.rules.gates import CommitmentFact, Missing, ProjectFacts, Require
 from promotion.rules.working_time import local_day
 from promotion.services.leads import lowered_text
 from promotion.services.numbers import PROJECT, next_number
+from promotion.services.space import release_all
 from promotion.wording import missing_text, refusal_text, target_name
 
 #: Written by services alone: no form, import or API takes them.
@@ -209,8 +210,9 @@ def advance_stage(
     """Move a project to a stage, into a side state, or ("") on again; `values` are fields filled together with it.
 
     Locks the row. Going forward asks the gate of the target and of all stages before it. From `registered` on, a
-    project without its enterprise is linked by `link_enterprise`. Writes the project and one StageChange. Raises
-    MoveRefused, with `missing` where the gate refuses; StaleVersion; DomainError for values that are not valid.
+    project without its enterprise is linked by `link_enterprise`. Writes the project and one StageChange; what has
+    ended gives back the space that it held. Raises MoveRefused, with `missing` where the gate refuses; StaleVersion;
+    DomainError for values that are not valid.
     """
     with change(by=by, verb="moved", door=door, why=why):
         row = _locked(project)
@@ -238,6 +240,8 @@ def advance_stage(
         saved = save_record(row, fields=names, by=by, door=door, verb="moved")
         skipped = verdict.stages if verdict.kind == stages.SKIP else ()
         _log_move(saved, here, verdict.kind, by=by, door=door, at=at, why=why, skipped=skipped)
+        if saved.has_ended:
+            release_all(saved, reason=why, by=by, door=door, at=at)
         return saved
 
 
@@ -460,7 +464,7 @@ def missing_fields(missing: Iterable[Missing]) -> tuple[str, ...]:
 
 def _requirements() -> list[Requirement]:
     rows = StageRequirement._base_manager.filter(is_active=True).order_by("pk")
-    return [row.requirement() for row in rows]
+    return [*(row.requirement() for row in rows), *gates.ALWAYS]
 
 
 def _own_facts(project: Any, at: datetime.datetime, skipped: Collection[str] = ()) -> ProjectFacts:

@@ -1,7 +1,8 @@
 """Reviews of a project and the commitments on both sides.
 
 The gate (`services.projects`) decides what they let pass; here is what one row may say. A fair-competition review is
-never waived, and a promise that changes after its review is reviewed anew.
+never waived, a promise that changes after its review is reviewed anew, and a project that is signed takes no promise of
+the government's that has not passed it.
 """
 
 import datetime
@@ -15,6 +16,7 @@ from pinghu.errors import DomainError
 from pinghu.ledger.context import change
 from pinghu.ledger.saving import ChildSave, save_record
 from promotion.models import AdmissionStandard, Commitment, InvestmentProject, Outcome, ProjectReview
+from promotion.rules import stages
 from promotion.rules.working_time import local_day
 
 #: What is promised to whom on which ground: what a fair-competition review was about.
@@ -77,8 +79,9 @@ def save_commitment(
     """Enter a commitment, or write the named fields of one. Return the stored commitment.
 
     A promise that passed its fair-competition review keeps what was reviewed: whoever changes it sets the review back
-    to pending. Once the project has ended, only fulfilment, claw-back and the note change. Locks the project. Raises
-    StaleVersion, DomainError with field errors.
+    to pending. A pass names its legal basis. Once the project is signed, the government's promises are entered passed,
+    and a promise that passed stays so or is found not to have; once it has ended, only fulfilment, claw-back and the
+    note change. Locks the project. Raises StaleVersion, DomainError with field errors.
     """
     day = local_day(at or timezone.now())
     names = None if fields is None else {*fields}
@@ -121,11 +124,20 @@ def _commitment_problems(before: Any, row: Any, day: datetime.date) -> dict[str,
     fields: dict[str, list[str]] = {}
     if row.fair_competition == Outcome.WAIVED:
         fields["fair_competition"] = [_("A fair-competition review is passed or not; it is never waived.")]
+    elif _slips_into_a_signed_project(before, row):
+        fields["fair_competition"] = [
+            _(
+                "The project is signed: a promise of the government's is entered here once it has passed its "
+                "fair-competition review. What changed later is a commitment of its own."
+            )
+        ]
     elif before is not None and before.fair_competition == Outcome.PASSED == row.fair_competition:
-        if any(getattr(before, name) != getattr(row, name) for name in PROMISE):
+        if _differs(before, row):
             fields["fair_competition"] = [
                 _("What was reviewed has changed: set the review back to pending and have it reviewed anew.")
             ]
+    elif row.side == Commitment.Side.GOVERNMENT and row.fair_competition == Outcome.PASSED and not row.legal_basis:
+        fields["legal_basis"] = [_("Name the legal basis: without one nothing is promised to a single enterprise.")]
     if bool(row.approver) != bool(row.approved_on):
         fields["approved_on" if row.approver else "approver"] = [_("Give both: who approved it, and on which day.")]
     if row.fulfilled_amount is not None and row.fulfilled_on is None:
@@ -133,10 +145,25 @@ def _commitment_problems(before: Any, row: Any, day: datetime.date) -> dict[str,
     for name in ("approved_on", "fulfilled_on"):
         if name not in fields and (value := getattr(row, name)) is not None and value > day:
             fields[name] = [_("This day lies in the future.")]
-    if row.side == Commitment.Side.GOVERNMENT and row.clawback_amount is not None:
-        if row.clawback_amount > (row.fulfilled_amount or 0):
-            fields["clawback_amount"] = [_("No more can be clawed back than was given (amount fulfilled).")]
+    clawed_back = row.clawback_amount or 0
+    if row.side == Commitment.Side.GOVERNMENT and clawed_back > (row.fulfilled_amount or 0):
+        fields["clawback_amount"] = [_("No more can be clawed back than was given (amount fulfilled).")]
     return fields
+
+
+def _slips_into_a_signed_project(before: Any, row: Any) -> bool:
+    """Whether a change brings a promise of the government's that has not passed its review past the gate."""
+    is_signed = stages.stage_index(row.project.stage) >= stages.stage_index(stages.SIGNED)
+    if not is_signed or row.side != Commitment.Side.GOVERNMENT or row.fair_competition == Outcome.PASSED:
+        return False
+    if before is None or _differs(before, row):
+        return True
+    # That a promise should not have passed is a finding, and may be written down.
+    return row.fair_competition not in (before.fair_competition, Outcome.FAILED)
+
+
+def _differs(before: Any, row: Any) -> bool:
+    return any(getattr(before, name) != getattr(row, name) for name in PROMISE)
 
 
 def _before(row: Any) -> Any:
