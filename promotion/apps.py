@@ -22,10 +22,15 @@ class PromotionConfig(AppConfig):
 
     role_permissions = {
         "staff": dict.fromkeys(_ALL_ROWS, _VIEW),
-        "promotion_officer": dict.fromkeys([*_LEADS, *_PROJECTS, "promotionactivity"], _EDIT),
+        "promotion_officer": {
+            **dict.fromkeys([*_LEADS, *_PROJECTS, "promotionactivity"], _EDIT),
+            "commitment": "view add change delete",
+        },
         "promotion_manager": {
             **dict.fromkeys([*_LEADS, *_PROJECTS, "creditshare", *_VOCABULARIES], _EDIT),
-            **dict.fromkeys(["leadmember", "counterpartmember", "projectmember"], "view add change delete"),
+            **dict.fromkeys(
+                ["leadmember", "counterpartmember", "projectmember", "commitment"], "view add change delete"
+            ),
         },
         "service_officer": dict.fromkeys(["contact", "interaction", "lead", "leadmember"], _EDIT),
         "service_coordinator": dict.fromkeys(["contact", "interaction", "lead", "leadmember"], _EDIT),

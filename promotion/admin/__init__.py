@@ -13,6 +13,7 @@ from promotion.admin import (
     my_day,
     parties,
     projects,
+    promises,
     quick_add,
     reference,
     reviews,
@@ -32,8 +33,16 @@ __all__ = [
     "my_day",
     "parties",
     "projects",
+    "promises",
     "quick_add",
     "reference",
     "reviews",
     "space",
+]
+
+projects.MORE_INLINES += [
+    reviews.ReviewInline,
+    reviews.CommitmentInline,
+    capital.CapitalInline,
+    evidence.EvidenceInline,
 ]

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from pinghu.errors import DomainError
 from pinghu.ledger.context import change
-from pinghu.ledger.saving import ChildSave, save_record
+from pinghu.ledger.saving import ChildSave, delete_record, save_record
 from promotion.models import AdmissionStandard, Commitment, InvestmentProject, Outcome, ProjectReview
 from promotion.rules import stages
 from promotion.rules.working_time import local_day
@@ -99,6 +99,25 @@ def save_commitment(
         return saved
 
 
+def drop_commitment(commitment: Any, *, by: Any, door: str, why: str = "") -> None:
+    """Take back what was promised, before the project is signed. Locks the project. Raises DomainError afterwards."""
+    with change(by=by, verb="deleted", door=door, why=why):
+        (project,) = _lock_projects(commitment, None)
+        if not may_be_dropped(project):
+            text = _("The project is signed: what was promised stays on record.")
+            raise DomainError(text, code="signed")
+        delete_record(commitment, by=by, door=door, why=why)
+
+
+def may_be_dropped(project: Any) -> bool:
+    """Whether commitments of this project can still be taken back."""
+    return not project.has_ended and not _is_signed(project)
+
+
+def _is_signed(project: Any) -> bool:
+    return stages.stage_index(project.stage) >= stages.stage_index(stages.SIGNED)
+
+
 def _review_problems(review: Any, day: datetime.date) -> dict[str, list[str]]:
     fields: dict[str, list[str]] = {}
     if review.decided_on is not None and review.decided_on > day:
@@ -153,8 +172,7 @@ def _commitment_problems(before: Any, row: Any, day: datetime.date) -> dict[str,
 
 def _slips_into_a_signed_project(before: Any, row: Any) -> bool:
     """Whether a change brings a promise of the government's that has not passed its review past the gate."""
-    is_signed = stages.stage_index(row.project.stage) >= stages.stage_index(stages.SIGNED)
-    if not is_signed or row.side != Commitment.Side.GOVERNMENT or row.fair_competition == Outcome.PASSED:
+    if not _is_signed(row.project) or row.side != Commitment.Side.GOVERNMENT or row.fair_competition == Outcome.PASSED:
         return False
     if before is None or _differs(before, row):
         return True
@@ -178,10 +196,11 @@ def _refuse(fields: dict[str, list[str]]) -> None:
         raise DomainError(code="invalid", fields=fields)
 
 
-def _lock_projects(row: Any, before: Any, *, may_have_ended: bool = False) -> None:
+def _lock_projects(row: Any, before: Any, *, may_have_ended: bool = False) -> list[Any]:
     """Lock the project, and the one that the row comes from; the move through the gate waits for us, or we for it."""
     keys = {one.project_id for one in (row, before) if one is not None} - {None}
-    projects = InvestmentProject._base_manager.select_for_update().filter(pk__in=keys).order_by("pk")
+    projects = list(InvestmentProject._base_manager.select_for_update().filter(pk__in=keys).order_by("pk"))
     if any(project.has_ended for project in projects) and not may_have_ended:
         text = _("The project has ended: its reviews and commitments are closed. A promotion manager can reopen it.")
         raise DomainError(text, code="ended")
+    return projects
