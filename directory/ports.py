@@ -3,11 +3,9 @@
 An app fills these in its `AppConfig.ready()`.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-
-from directory.rules.space import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +30,18 @@ def enterprise_relations() -> tuple[EnterpriseRelation, ...]:
     return tuple(_relations)
 
 
-#: Takes a carrier's key, returns what of it somebody holds who is no tenant.
-Holder = Callable[[Any], Iterable[Span]]
+#: Makes a queryset of rows that hold a part of a carrier as a tenancy does: `carrier`, `area_m2`, `starts_on`, `ends_on`.
+Holder = Callable[[], Any]
 _holders: list[Holder] = []
 
 
 def holds_space(holder: Holder) -> Holder:
-    """Register who else holds parts of carriers: tenancies leave them free."""
+    """Register who holds parts of carriers beside the tenants: what they hold is not free."""
     if holder not in _holders:
         _holders.append(holder)
     return holder
 
 
-def held_space(carrier: Any) -> list[Span]:
-    """What others than tenants hold of a carrier. The queries are theirs."""
-    return [span for holder in _holders for span in holder(carrier)]
+def space_holders() -> list[Any]:
+    """Their rows, a queryset each. That a part is held is a fact of the carrier; by whom, these rows do not say."""
+    return [holder() for holder in _holders]

@@ -42,7 +42,6 @@ class PromotionConfig(AppConfig):
     def ready(self) -> None:
         from directory.ports import holds_space, moves_with_enterprise
         from promotion import models
-        from promotion.services.space import reserved_spans
         from promotion.services.vocabularies import load_vocabularies_after_migrate
 
         post_migrate.connect(load_vocabularies_after_migrate, sender=self, dispatch_uid="promotion.vocabularies")
@@ -56,4 +55,4 @@ class PromotionConfig(AppConfig):
         ):
             moves_with_enterprise(model)
         moves_with_enterprise(models.Lead, "referring_enterprise")
-        holds_space(reserved_spans)
+        holds_space(lambda: models.Reservation.objects.standing())

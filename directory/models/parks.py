@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from directory.models.base import DirectoryRecord, Sourced, StaffQuerySet, local_name
 from directory.models.enterprises import Enterprise, country_choices
-from directory.ports import held_space
+from directory.ports import space_holders
 from directory.rules.space import peak_area
 from pinghu.formats import plain
 from pinghu.ledger.history import tracked
@@ -154,14 +154,10 @@ class Tenancy(Record, Sourced):
         """Tenants and whoever reserved a part never hold more than the carrier has, on any day of this tenancy."""
         if not (self.carrier_id and self.area_m2 and self.starts_on):
             return
-        others = (
-            type(self)
-            .objects.filter(carrier=self.carrier_id)
-            .exclude(pk=self.pk)
-            .values_list("starts_on", "ends_on", "area_m2")
-        )
-        own = (self.starts_on, self.ends_on, self.area_m2)
-        peak = peak_area([*others, *held_space(self.carrier_id), own], self.starts_on, self.ends_on)
+        held = [(self.starts_on, self.ends_on, self.area_m2)]
+        for rows in (type(self).objects.exclude(pk=self.pk), *space_holders()):
+            held += rows.filter(carrier=self.carrier_id).values_list("starts_on", "ends_on", "area_m2")
+        peak = peak_area(held, self.starts_on, self.ends_on)
         if peak > self.carrier.area_m2:
             raise ValidationError(
                 {

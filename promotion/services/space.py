@@ -90,8 +90,8 @@ def release_all(project: Any, *, reason: str, by: Any, door: str, at: datetime.d
     """Give back all that a project holds, as it ends; returns how many reservations. Locks the rows."""
     why = _reason(reason)
     with change(by=by, verb="released", door=door, why=why):
-        rows = Reservation._base_manager.select_for_update().filter(project=project.pk, released_at__isnull=True)
-        held = list(rows.order_by("pk"))
+        rows = Reservation.objects.standing().filter(project=project.pk)
+        held = list(rows.select_for_update().order_by("pk"))
         for row in held:
             _release(row, why, by=by, door=door, at=at)
         return len(held)
@@ -166,7 +166,7 @@ def free_in(carrier: Any, day: datetime.date, until: datetime.date | None = None
 def held_parts(carriers: Collection[Any]) -> Mapping[Any, list[rules.Part]]:
     """What tenants and reservations hold, by the carrier's key: every project's, seen or not. 2 queries."""
     found: dict[Any, list[rules.Part]] = defaultdict(list)
-    for rows in (Tenancy._base_manager.all(), _reserved()):
+    for rows in (Tenancy._base_manager.all(), Reservation.objects.standing()):
         held = rows.filter(carrier__in=carriers).order_by()
         for key, area, start, end, name in held.values_list("carrier", "area_m2", "starts_on", "ends_on", "part"):
             found[key].append(rules.Part(area, start, end, " ".join(name.split())))
@@ -176,15 +176,6 @@ def held_parts(carriers: Collection[Any]) -> Mapping[Any, list[rules.Part]]:
 def spans_of(parts: Iterable[rules.Part]) -> list[Span]:
     """Parts as the rules of areas take them."""
     return [(one.start, one.end, one.area) for one in parts]
-
-
-def reserved_spans(carrier: Any) -> list[Span]:
-    """What reservations hold of the carrier with this key; the directory asks before it lets space. One query."""
-    return list(_reserved().filter(carrier=carrier).order_by().values_list("starts_on", "ends_on", "area_m2"))
-
-
-def _reserved() -> Any:
-    return Reservation._base_manager.filter(released_at__isnull=True)
 
 
 def _standing(reservation: Any) -> Any:
