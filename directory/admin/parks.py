@@ -16,6 +16,10 @@ from directory.services.tenancies import save_tenancy
 from directory.vacancy import expiring, with_free_area
 
 
+#: Rows of other apps below a carrier; they fill it.
+MORE_CARRIER_INLINES: list[Any] = []
+
+
 class ChildParkInline(RowsInline):
     model = Park
     fk_name = "parent"
@@ -150,6 +154,9 @@ class CarrierAdmin(SourcedAdmin):
         "floor_load_t_m2", "power_kva", "crane_t", "available_from", "withdrawn_on", "is_published", "is_demo",
     )  # fmt: skip
     inlines = (TenancyInline,)
+
+    def get_inlines(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        return [*self.inlines, *(MORE_CARRIER_INLINES if obj is not None else ())]
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return with_free_area(super().get_queryset(request), today())

@@ -1,11 +1,13 @@
 """Promotion in the admin, a module for each subject."""
 
+from directory.admin.parks import MORE_CARRIER_INLINES
 from promotion.admin import (
     board,
     capital,
     claims,
     dashboard,
     evidence,
+    find_space,
     follow_ups,
     leads,
     meeting,
@@ -26,6 +28,7 @@ __all__ = [
     "claims",
     "dashboard",
     "evidence",
+    "find_space",
     "follow_ups",
     "leads",
     "meeting",
@@ -45,4 +48,7 @@ projects.MORE_INLINES += [
     reviews.CommitmentInline,
     capital.CapitalInline,
     evidence.EvidenceInline,
+    space.IntentInline,
+    space.ReservationInline,
 ]
+MORE_CARRIER_INLINES += [space.IntentOfCarrierInline, space.ReservationOfCarrierInline]

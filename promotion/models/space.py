@@ -1,7 +1,7 @@
 """Space for projects: any number of intents, one exclusive reservation for a part."""
 
 import datetime
-from typing import Any, Self
+from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -61,10 +61,9 @@ class SpaceIntent(BelowRecord):
     def __str__(self) -> str:
         return str(self.carrier)
 
-    @property
-    def wanted_by(self) -> Any:
+    def wanted_by_name(self) -> str:
         """The project, else the lead."""
-        return self.project or self.lead
+        return str(self.project or self.lead)
 
 
 class ReservationQuerySet(BelowQuerySet):
@@ -117,3 +116,9 @@ class Reservation(BelowRecord):
 
     def __str__(self) -> str:
         return f"{self.carrier} · {self.area_m2} m²"
+
+    def carrier_name(self) -> str:
+        return str(self.carrier)
+
+    def project_name(self) -> str:
+        return str(self.project)
