@@ -35,6 +35,7 @@ from promotion.models import (
     Interaction,
     InvestmentProject,
     Outcome,
+    Part,
     ProjectMember,
     ProjectMilestone,
     ProjectReview,
@@ -51,6 +52,7 @@ from promotion.rules.working_time import local_day
 from promotion.services.leads import lowered_text
 from promotion.services.numbers import PROJECT, next_number
 from promotion.services.space import release_all
+from promotion.services.telling import tell
 from promotion.wording import missing_text, refusal_text, target_name
 
 #: Written by services alone: no form, import or API takes them.
@@ -212,7 +214,7 @@ def advance_stage(
 
     Locks the row. Going forward asks the gate of the target and of all stages before it. From `registered` on, a
     project without its enterprise is linked by `link_enterprise`. Writes the project and one StageChange; what has
-    ended gives back the space that it held. Raises MoveRefused, with `missing` where the gate refuses; StaleVersion;
+    ended gives back the space that it held, and its officer and linked leader are told. Raises MoveRefused, with `missing` where the gate refuses; StaleVersion;
     DomainError for values that are not valid.
     """
     with change(by=by, verb="moved", door=door, why=why):
@@ -243,6 +245,8 @@ def advance_stage(
         _log_move(saved, here, verdict.kind, by=by, door=door, at=at, why=why, skipped=skipped)
         if saved.has_ended:
             release_all(saved, reason=why, by=by, door=door, at=at)
+        leaders = saved.members.filter(part=Part.LINKED_LEADER).values_list("person", flat=True)
+        tell("stage_moved", [saved.owner_id, *leaders], saved, by=by, at=at)
         return saved
 
 

@@ -23,6 +23,7 @@ from promotion.models import InvestmentProject, Lead, Reservation, SpaceIntent
 from promotion.rules import reservations as rules
 from promotion.rules import stages
 from promotion.services.leads import locked
+from promotion.services.telling import page_of, tell
 
 _CENTS = Decimal("0.01")
 
@@ -117,7 +118,7 @@ def move_in(
         if row.project.enterprise_id is None:
             text = _("The project has no enterprise yet: link it on the project's page, then it can move in.")
             raise DomainError(text, code="no_enterprise")
-        _release(row, _("Moved in."), by=by, door=door, at=at)
+        _end(row, _("Moved in."), by=by, door=door, at=at)
         tenancy = Tenancy(
             carrier_id=row.carrier_id,
             tenant=row.project.enterprise,
@@ -218,6 +219,14 @@ def _problem_fields(codes: Iterable[str], free: Decimal, carrier: Any) -> dict[s
 
 
 def _release(row: Any, why: str, *, by: Any, door: str, at: datetime.datetime) -> Any:
+    """End it, and tell the project's officer and whoever made it."""
+    released = _end(row, why, by=by, door=door, at=at)
+    people = [released.project.owner_id, released.by_id]
+    tell("reservation_released", people, released.project, by=by, at=at, path=page_of(released))
+    return released
+
+
+def _end(row: Any, why: str, *, by: Any, door: str, at: datetime.datetime) -> Any:
     row.released_at, row.released_because = at, why
     return save_record(row, fields=["released_at", "released_because"], by=by, door=door, verb="released")
 

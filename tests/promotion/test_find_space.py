@@ -197,7 +197,8 @@ def test_one_click_offers_a_carrier_and_comes_back(client: Client, officer: User
     assert answer.context["groups"][0][2][0]["is_offered"]
     assert carrier.public_id in answer.context["sheets_url"]
     again = client.post(address, {"carrier": carrier.public_id}, follow=True)
-    assert "offered already" in again.content.decode() and SpaceIntent.objects.count() == 1
+    assert "offered already" in again.content.decode()
+    assert SpaceIntent.objects.count() == 1
 
 
 def test_offer_without_somebody_to_offer_to_writes_nothing(client: Client, officer: User) -> None:
@@ -248,10 +249,14 @@ def test_sheet_holds_facts_for_an_investor_and_nobody_elses(client: Client, offi
     text = client.get(reverse(SHEETS), asked).content.decode()
 
     assert text.count('<article class="sheet">') == 2
-    assert "South plant" in text and "7,000" in text and 'lang="en"' in text
+    assert "South plant" in text
+    assert "7,000" in text
+    assert 'lang="en"' in text
     for secret in ("示例P-7", held.project.name, held.project.number, "租金可谈"):
         assert secret not in text
-    assert "<style" not in text and "style=" not in text and not re.search(r"<script(?![^>]*src=)", text)
+    assert "<style" not in text
+    assert "style=" not in text
+    assert not re.search(r"<script(?![^>]*src=)", text)
 
 
 def test_sheet_of_nothing_is_not_there(client: Client) -> None:
@@ -350,7 +355,8 @@ def test_carrier_shows_intents_and_reservations_of_what_one_may_see(client: Clie
     for reader in (client, carrier_manager):
         text = reader.get(address).content.decode()
         assert "公开项目" in text
-        assert "白鹭机密" not in text and hidden.number not in text
+        assert "白鹭机密" not in text
+        assert hidden.number not in text
         # What is free is told rightly, whoever holds the rest.
         assert "6,000" in text
 

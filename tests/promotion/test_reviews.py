@@ -419,7 +419,8 @@ def test_export_is_logged_and_says_how_each_promise_stands(client: Client, two_p
     answer = client.get(reverse("admin:promises_export", args=["csv"]), {"state": "overdue"})
 
     lines = b"".join(answer.streaming_content).decode().splitlines()
-    assert len(lines) == 2 and ",Overdue," in lines[1]
+    assert len(lines) == 2
+    assert ",Overdue," in lines[1]
     assert AccessLog.objects.filter(kind="export").count() == 1
     assert client.get(reverse("admin:promises_export", args=["exe"])).status_code == 404
 
@@ -489,7 +490,8 @@ def test_page_of_a_project_shows_sheet_and_commitments_within_the_budget(client:
         ("Safety", "Red line hit"),
     ]
     text = answer.content.decode()
-    assert "Admission standards that hold today" in text and "the project cannot be signed" in text
+    assert "Admission standards that hold today" in text
+    assert "the project cannot be signed" in text
     assert "road 3" in text
 
 
@@ -502,7 +504,8 @@ def test_waived_indicators_are_ticked_and_a_stale_form_is_refused(client: Client
 
     waived = {"outcome": "waived", "reason": "x", "waived_indicators": ["energy", "plot_ratio"]}
     stale = client.post(address, {**opened, **waived})
-    assert stale.status_code == 200 and stored(review).outcome == "pending"
+    assert stale.status_code == 200
+    assert stored(review).outcome == "pending"
 
     fresh = client.post(address, {**form_data(client.get(address)), **waived})
     assert fresh.status_code == 302
