@@ -213,6 +213,7 @@ UNFOLD: dict[str, Any] = {
     "ACCOUNT": {"navigation": account_links},
     "BORDER_RADIUS": "3px",
     "STYLES": [lambda request: static("pinghu/admin.css")],
+    "SCRIPTS": [lambda request: static("pinghu/inbox.js")],
     "COLORS": {
         # The public site's deep blue (--blue is 700, --blue-deep 900) and its warm paper and ink.
         "primary": {

@@ -15,7 +15,6 @@ from directory.rules.qualifications import add_months
 from directory.services.tenancies import save_tenancy
 from directory.vacancy import expiring, with_free_area
 
-
 #: Rows of other apps below a carrier; they fill it.
 MORE_CARRIER_INLINES: list[Any] = []
 

@@ -39,7 +39,7 @@ def escalate_overdue_steps(*, at: datetime.datetime) -> int:
 def remind_of_commitments(*, at: datetime.datetime) -> int:
     """Tell a project's officer what falls due, and its managers too what is overdue; returns how many were told."""
     today = local_day(at)
-    open_ones = Commitment._base_manager.exclude(project__side_state__in=stages.ENDED).select_related("project")
+    open_ones = Commitment.objects.exclude(project__side_state__in=stages.ENDED).select_related("project")
     overdue = open_ones.overdue(today).filter(due_on__gte=today - LOOK_BACK).order_by("pk")
     managers = managers_of(overdue.order_by().values_list("project__unit", flat=True).distinct())
     told = 0
