@@ -59,7 +59,7 @@ class AskedForm(forms.Form):
         widget=UnfoldAdminSelectWidget,
     )
     owner = forms.ModelChoiceField(
-        label=gettext_lazy("Officer in charge"),
+        label=gettext_lazy("officer in charge"),
         required=False,
         queryset=User.objects.none(),
         empty_label=gettext_lazy("All"),
@@ -156,7 +156,7 @@ def promises_export(request: HttpRequest, kind: str) -> HttpResponseBase:
     day = local_day(timezone.now())
     rows = promised(request.user, form.asked(), day).select_related("project__owner", "project__unit")
     header = [
-        _("Project"), _("Officer in charge"), _("Unit"), _("Whose"), _("What is promised"), _("For the year"),
+        _("Project"), _("officer in charge"), _("Unit"), _("Whose"), _("What is promised"), _("For the year"),
         _("Amount"), _("Currency"), _("Due on"), _("State"), _("Fulfilled on"), _("Amount fulfilled"),
         _("Amount clawed back"), _("Legal basis"), _("Approved by"), _("Approved on"), _("Fair-competition review"),
     ]  # fmt: skip
