@@ -34,6 +34,7 @@ from promotion.my_day import recent_records
 from promotion.rules.reservations import free_area
 from promotion.rules.working_time import local_day
 from promotion.services.space import held_parts, save_intent, spans_of
+from promotion.wording import listed
 
 #: So many sheets are printed at once.
 _MOST_SHEETS = 20
@@ -162,7 +163,7 @@ def find_space_page(request: HttpRequest) -> HttpResponse:
                 for code, title, places in groups
                 if places
             ],
-            "offered": [intent.carrier for intent in offered.values()],
+            "offered": listed(str(intent.carrier) for intent in offered.values()),
             "may_offer": may_offer,
             "sheets_url": _sheets_url([intent.carrier for intent in offered.values()], wanted),
         }
@@ -220,7 +221,7 @@ def _shown(place: Place, offered: Mapping[Any, Any], wishes: Mapping[Any, int]) 
         "place": place,
         "carrier": carrier,
         "url": reverse("admin:directory_carrier_change", args=[carrier.pk]),
-        "unknown": [str(Carrier._meta.get_field(name).verbose_name) for name in place.unknown],  # type: ignore[union-attr]
+        "unknown": listed(map(_label, place.unknown)),
         "is_offered": carrier.pk in offered,
         "wishes": wishes.get(carrier.pk, 0) - (carrier.pk in offered),
     }

@@ -65,7 +65,7 @@ COMPARISON_NAMES = {
     admission.MISSING: _("Figures missing"),
 }
 LINE_NAMES = {
-    admission.CLEAR: _("Clear"),
+    admission.CLEAR: _("Not hit"),
     admission.HIT: _("Red line hit"),
     admission.UNANSWERED: _("Not decided"),
 }

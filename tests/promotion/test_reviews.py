@@ -486,7 +486,7 @@ def test_page_of_a_project_shows_sheet_and_commitments_within_the_budget(client:
         ("≥ 30", "Figures missing"),
     ]
     assert [(line.name, line.outcome) for line in sheet.red_lines] == [
-        ("Environment", "Clear"),
+        ("Environment", "Not hit"),
         ("Safety", "Red line hit"),
     ]
     text = answer.content.decode()
