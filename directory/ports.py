@@ -3,6 +3,7 @@
 An app fills these in its `AppConfig.ready()`.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,3 +28,20 @@ def moves_with_enterprise(model: type[Any], field: str = "enterprise") -> None:
 
 def enterprise_relations() -> tuple[EnterpriseRelation, ...]:
     return tuple(_relations)
+
+
+#: Makes a queryset of rows that hold a part of a carrier as a tenancy does: `carrier`, `area_m2`, `starts_on`, `ends_on`.
+Holder = Callable[[], Any]
+_holders: list[Holder] = []
+
+
+def holds_space(holder: Holder) -> Holder:
+    """Register who holds parts of carriers beside the tenants: what they hold is not free."""
+    if holder not in _holders:
+        _holders.append(holder)
+    return holder
+
+
+def space_holders() -> list[Any]:
+    """Their rows, a queryset each. That a part is held is a fact of the carrier; by whom, these rows do not say."""
+    return [holder() for holder in _holders]

@@ -36,6 +36,9 @@ GROUPS = (
             "promotion.joinrequest": "group_add",
             "promotion.actionitem": "task_alt",
             "promotion.capitalrecord": "payments",
+            "promotion.projectreview": "fact_check",
+            "promotion.commitment": "assignment",
+            "promotion.evidence": "attach_file",
             "promotion.spaceintent": "travel_explore",
             "promotion.reservation": "event_seat",
             "promotion.promotiontarget": "target",
@@ -237,6 +240,7 @@ UNFOLD: dict[str, Any] = {
     "ACCOUNT": {"navigation": account_links},
     "BORDER_RADIUS": "3px",
     "STYLES": [lambda request: static("pinghu/admin.css")],
+    "SCRIPTS": [lambda request: static("pinghu/inbox.js")],
     "COLORS": {
         # The public site's deep blue (--blue is 700, --blue-deep 900) and its warm paper and ink.
         "primary": {

@@ -14,9 +14,7 @@ _SERVICE = (
     "servicecase casemember capabilityoffer procurementneed chainmatch liaisonassignment visit visitmember "
     "headquartersplan headquartersengagement engagementmember engagementpromise intentsignal signalmember"
 ).split()
-_CASE_ROWS = (
-    "casehandler clocksegment caseevent caseextension caserating supervision escalationstep casefile"
-).split()
+_CASE_ROWS = ("casehandler clocksegment caseevent caseextension caserating supervision escalationstep casefile").split()
 _SERVICE_VOCABULARIES = (
     "servicesystem servicepillar casekind caselimit casepolicy officehours externalunit replytemplate"
 ).split()
@@ -35,10 +33,15 @@ class PromotionConfig(AppConfig):
 
     role_permissions = {
         "staff": dict.fromkeys(_ALL_ROWS, _VIEW),
-        "promotion_officer": dict.fromkeys([*_LEADS, *_PROJECTS, "promotionactivity", *_SERVICE], _EDIT),
+        "promotion_officer": {
+            **dict.fromkeys([*_LEADS, *_PROJECTS, "promotionactivity", *_SERVICE], _EDIT),
+            "commitment": "view add change delete",
+        },
         "promotion_manager": {
             **dict.fromkeys([*_LEADS, *_PROJECTS, "creditshare", *_VOCABULARIES, *_SERVICE], _EDIT),
-            **dict.fromkeys(["leadmember", "counterpartmember", "projectmember"], "view add change delete"),
+            **dict.fromkeys(
+                ["leadmember", "counterpartmember", "projectmember", "commitment"], "view add change delete"
+            ),
         },
         "service_officer": dict.fromkeys(["contact", "interaction", "lead", "leadmember", *_SERVICE], _EDIT),
         "service_coordinator": {
@@ -52,7 +55,7 @@ class PromotionConfig(AppConfig):
     }
 
     def ready(self) -> None:
-        from directory.ports import moves_with_enterprise
+        from directory.ports import holds_space, moves_with_enterprise
         from promotion import models
         from promotion.services.vocabularies import load_vocabularies_after_migrate
 
@@ -73,3 +76,4 @@ class PromotionConfig(AppConfig):
         ):
             moves_with_enterprise(model)
         moves_with_enterprise(models.Lead, "referring_enterprise")
+        holds_space(lambda: models.Reservation.objects.standing())

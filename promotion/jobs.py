@@ -9,6 +9,7 @@ from pinghu.ledger.models import Door
 from promotion.services.case_escalation import escalate_overdue
 from promotion.services.claims import note_silence
 from promotion.services.collaboration import retire_expired
+from promotion.services.reminders import escalate_overdue_steps, remind_of_commitments
 
 
 @scheduled("lead_silence", at="06:30")
@@ -28,3 +29,15 @@ def escalate_overdue_cases() -> str:
 def retire_expired_matches() -> str:
     """Shortly after midnight, when offers and needs have run out."""
     return f"{retire_expired(by=None, door=Door.TASK, at=timezone.now())} proposals taken back"
+
+
+@scheduled("overdue_steps", at="06:40")
+def overdue_steps() -> str:
+    """Before the morning's digest: what the ladder brings to the managers."""
+    return f"{escalate_overdue_steps(at=timezone.now())} told"
+
+
+@scheduled("commitments_due", at="06:45")
+def commitments_due() -> str:
+    """Before the morning's digest: what was promised for these days."""
+    return f"{remind_of_commitments(at=timezone.now())} told"

@@ -6,7 +6,6 @@ and `rules.lead_matching` what follows from it. Candidates are the rows that sta
 it, and those with the same credit code: a bounded number, so that a look costs the same at 50,000 leads.
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -20,10 +19,9 @@ from directory.rules.names import NameForms, name_forms
 from directory.rules.places import gazetteer
 from directory.rules.similarity import PROBABLE, CandidateName, Similarity, rank
 from directory.rules.similarity import score as likeness
-from pinghu.accounts.models import Department, Membership
-from pinghu.accounts.roles import Role
 from promotion.models import Counterpart, CounterpartMember, Lead, LeadMember
 from promotion.models.base import viewer_of
+from promotion.people import managers_of
 from promotion.rules import lead_matching
 from promotion.rules.confidentiality import FULL, HIDDEN, sight
 from promotion.rules.lead_matching import Match
@@ -101,7 +99,7 @@ def _leads(forms: NameForms, code: str, user: Any, left_out: Any) -> Iterable[Ma
     rows = _guarded_rows(Lead, LeadMember, alike)
     viewer = viewer_of(user)
     sights = {key: sight(viewer, row.guarded()) for key, row in rows.items()}
-    managers = _managers({row.unit_id for key, row in rows.items() if sights[key] == HIDDEN})
+    managers = managers_of(row.unit_id for key, row in rows.items() if sights[key] == HIDDEN)
     for one in alike:
         row = rows[one.key]
         owner = [row.owner_id] if row.owner_id else []
@@ -200,28 +198,6 @@ def _english(name: str) -> list[CandidateName]:
 def _weight(_term: str) -> float:
     """All parts of a name weigh the same: leads are too few and too varied for rarity to say anything."""
     return 1.0
-
-
-def _managers(units: set[Any]) -> dict[Any, tuple[Any, ...]]:
-    """Unit → keys of the promotion managers who work in it or above it; no query without units."""
-    if not units - {None}:
-        return {}
-    parents = dict(Department._base_manager.order_by().values_list("pk", "parent"))
-    in_unit = defaultdict(list)
-    managers = Membership._base_manager.filter(role=Role.PROMOTION_MANAGER, user__is_active=True)
-    for unit, person in managers.order_by("pk").values_list("department", "user"):
-        in_unit[unit].append(person)
-    found = {}
-    for unit in units - {None}:
-        people: list[Any] = []
-        above: Any = unit
-        seen: set[Any] = set()
-        while above is not None and above not in seen:
-            seen.add(above)
-            people += in_unit[above]
-            above = parents.get(above)
-        found[unit] = tuple(dict.fromkeys(people))
-    return found
 
 
 # --- what everybody here may see -------------------------------------------------------------------------------------

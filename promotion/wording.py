@@ -62,7 +62,7 @@ def refusal_text(code: str, stages: Iterable[str] = ()) -> str:
     text = _REFUSALS.get(code)
     if text is None:
         return code
-    return str(text) % {"stages": _list(stage_name(stage) for stage in stages)}
+    return str(text) % {"stages": listed(stage_name(stage) for stage in stages)}
 
 
 def requirement_text(check: str, params: Mapping[str, Any]) -> str:
@@ -77,7 +77,7 @@ def requirement_text(check: str, params: Mapping[str, Any]) -> str:
             % {"field": field, "when": field_name(str(params.get("when", ""))), "value": params.get("equals")}
         ),
         "any_field_filled": lambda: (
-            _("At least one is filled in: %(fields)s") % {"fields": _list(map(field_name, params.get("fields", [])))}
+            _("At least one is filled in: %(fields)s") % {"fields": listed(map(field_name, params.get("fields", [])))}
         ),
         "date_in_order": lambda: _("“%(field)s” is filled in, in the order of the stages") % {"field": field},
         "evidence_present": lambda: _("Evidence: %(kind)s") % {"kind": _label(Evidence.Kind.choices, kind)},
@@ -92,7 +92,8 @@ def requirement_text(check: str, params: Mapping[str, Any]) -> str:
     return texts[check]() if check in texts else check
 
 
-def _list(names: Iterable[str]) -> str:
+def listed(names: Iterable[str]) -> str:
+    """Names one after the other, with the language's own comma."""
     return ("、" if (get_language() or "").startswith("zh") else ", ").join(names)
 
 
@@ -125,7 +126,7 @@ def _of_commitment(text: Any) -> Callable[[str], str]:
 
 
 def _one_of(names: str) -> str:
-    return _("Fill in at least one of these: %(fields)s.") % {"fields": _list(map(field_name, names.split()))}
+    return _("Fill in at least one of these: %(fields)s.") % {"fields": listed(map(field_name, names.split()))}
 
 
 _MISSING: Mapping[str, Callable[[str], str]] = {

@@ -2,7 +2,15 @@
 
 from typing import Any
 
-from directory.models import CorporateGroup, Enterprise, IndustryChain, IndustrySystem, Park, QualificationType
+from directory.models import (
+    Carrier,
+    CorporateGroup,
+    Enterprise,
+    IndustryChain,
+    IndustrySystem,
+    Park,
+    QualificationType,
+)
 from directory.models.enterprises import OperatingStatus, Relation
 from pinghu.ledger.saving import save_record
 
@@ -43,3 +51,13 @@ def a_chain(code: str = "chain-1", **values: Any) -> IndustryChain:
 
 def qualification_type(code: str = "high_tech_enterprise") -> QualificationType:
     return QualificationType.objects.get(code=code)
+
+
+def a_carrier(code: str = "carrier-1", **values: Any) -> Carrier:
+    """A plant of 10,000 m²."""
+    values.setdefault("park", Park.objects.filter(code="park-1").first() or a_park())
+    values.setdefault("name", "示例厂房")
+    values.setdefault("kind", Carrier.Kind.STANDARD_PLANT)
+    values.setdefault("area_m2", 10_000)
+    carrier: Carrier = made(Carrier(code=code, **values))
+    return carrier

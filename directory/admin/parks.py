@@ -12,7 +12,11 @@ from directory.admin.records import SOURCE_FIELDSET, DirectoryAdmin, RowsInline,
 from directory.models import Carrier, Park, Tenancy
 from directory.models.enterprises import today
 from directory.rules.qualifications import add_months
+from directory.services.tenancies import save_tenancy
 from directory.vacancy import expiring, with_free_area
+
+#: Rows of other apps below a carrier; they fill it.
+MORE_CARRIER_INLINES: list[Any] = []
 
 
 class ChildParkInline(RowsInline):
@@ -150,6 +154,9 @@ class CarrierAdmin(SourcedAdmin):
     )  # fmt: skip
     inlines = (TenancyInline,)
 
+    def get_inlines(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        return [*self.inlines, *(MORE_CARRIER_INLINES if obj is not None else ())]
+
     def get_queryset(self, request: HttpRequest) -> Any:
         return with_free_area(super().get_queryset(request), today())
 
@@ -165,6 +172,7 @@ class CarrierAdmin(SourcedAdmin):
 
 @admin.register(Tenancy)
 class TenancyAdmin(DirectoryAdmin):
+    save_service = staticmethod(save_tenancy)
     list_display = ("tenant", "carrier", "area_m2", "part", "starts_on", "ends_on")
     list_select_related = ("tenant", "carrier")
     list_filter = (TenancyStateFilter,)

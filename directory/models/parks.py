@@ -10,7 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from directory.models.base import DirectoryRecord, Sourced, StaffQuerySet, local_name
 from directory.models.enterprises import Enterprise, country_choices
+from directory.ports import space_holders
 from directory.rules.space import peak_area
+from pinghu.formats import plain
 from pinghu.ledger.history import tracked
 from pinghu.records import Record
 
@@ -149,20 +151,19 @@ class Tenancy(Record, Sourced):
         return f"{self.tenant} · {self.area_m2} m²"
 
     def clean(self) -> None:
-        """Tenants never hold more than the carrier has, on any day of this tenancy."""
+        """Tenants and whoever reserved a part never hold more than the carrier has, on any day of this tenancy."""
         if not (self.carrier_id and self.area_m2 and self.starts_on):
             return
-        others = (
-            type(self)
-            .objects.filter(carrier=self.carrier_id)
-            .exclude(pk=self.pk)
-            .values_list("starts_on", "ends_on", "area_m2")
-        )
-        peak = peak_area([*others, (self.starts_on, self.ends_on, self.area_m2)], self.starts_on, self.ends_on)
+        held = [(self.starts_on, self.ends_on, self.area_m2)]
+        for rows in (type(self).objects.exclude(pk=self.pk), *space_holders()):
+            held += rows.filter(carrier=self.carrier_id).values_list("starts_on", "ends_on", "area_m2")
+        peak = peak_area(held, self.starts_on, self.ends_on)
         if peak > self.carrier.area_m2:
             raise ValidationError(
                 {
-                    "area_m2": _("Tenants would hold %(peak)s m² of this carrier's %(area)s m² at the same time.")
-                    % {"peak": peak.normalize(), "area": self.carrier.area_m2.normalize()}
+                    "area_m2": _(
+                        "Tenants and reservations would hold %(peak)s m² of this carrier's %(area)s m² at the same time."
+                    )
+                    % {"peak": plain(peak, 2), "area": plain(self.carrier.area_m2, 2)}
                 }
             )

@@ -4,7 +4,7 @@ import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Prefetch, Q
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -12,12 +12,13 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from directory.models import Carrier, Honour, Park, Tenancy
+from directory.models import Carrier, Honour, Park
 from directory.models.enterprises import today
 from directory.presenting import country_name, line, local
 from directory.querysets import for_lines
 from directory.rules.space import taken_on
 from directory.search import search
+from directory.vacancy import spans_on
 from directory.views.home import facet_counts, park_entry
 
 _ENTERPRISES = 20
@@ -92,21 +93,15 @@ def park_detail(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def carriers(at: datetime.date, *, park: Any = None) -> list[tuple[Any, Decimal]]:
-    """Published carriers with the m² that nobody holds on a day; two queries.
+    """Published carriers with the m² that nobody holds on a day; a query for them and one for each kind of holder.
 
-    Of tenancies only the area is read: who sits where and until when is not public.
+    Only areas are read: who sits where and until when is not public.
     """
     rows = Carrier.objects.published().filter(is_published=True)
     rows = rows.filter(Q(withdrawn_on__isnull=True) | Q(withdrawn_on__gt=at))
-    if park is not None:
-        rows = rows.filter(park=park)
-    held = Prefetch("tenancies", queryset=Tenancy.objects.on(at), to_attr="held_today")
-    return [(row, _free(row, at)) for row in rows.prefetch_related(held)]
-
-
-def _free(carrier: Any, at: datetime.date) -> Decimal:
-    spans = [(row.starts_on, row.ends_on, row.area_m2) for row in carrier.held_today]
-    return max(Decimal(0), Decimal(carrier.area_m2) - taken_on(at, spans))
+    found = list(rows if park is None else rows.filter(park=park))
+    held = spans_on([row.pk for row in found], at)
+    return [(row, max(Decimal(0), row.area_m2 - taken_on(at, held.get(row.pk, ())))) for row in found]
 
 
 def free_by_park(at: datetime.date) -> dict[int, Decimal]:

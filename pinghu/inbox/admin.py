@@ -10,7 +10,7 @@ from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import BooleanField, Count, ExpressionWrapper, Max, Q
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -81,6 +81,14 @@ def read(request: HttpRequest) -> HttpResponse:
     elif _is_key(newest):
         mark_read(request.user, at=timezone.now(), up_to=int(newest))
     return HttpResponseRedirect(reverse("admin:inbox"))
+
+
+@admin_page("inbox/count/", "inbox_count", roles=STAFF_ROLES)
+@require_GET
+def count(request: HttpRequest) -> HttpResponse:
+    """How many notices are unread, for the bell in the head of every page."""
+    unread = Notification.objects.visible_to(request.user).in_inbox().unread().count()
+    return JsonResponse({"unread": unread}, headers={"Cache-Control": "no-store"})
 
 
 def _is_key(text: str) -> bool:

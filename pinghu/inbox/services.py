@@ -38,6 +38,7 @@ def notify(
     path: str,
     params: Mapping[str, Any] | None = None,
     urgent: bool = False,
+    is_private: bool = False,
     dedup_key: str = "",
     at: datetime,
 ) -> int:
@@ -45,7 +46,8 @@ def notify(
 
     Call it in the transaction of what it tells of: notices and the tasks that mail them come or go with it. With a
     `dedup_key` nobody is told the same kind twice, however often or at once a job runs. `path` is an address of this
-    site, `number` the record's; `params` are harmless values for the kind's `detail`.
+    site, `number` the record's; `params` are harmless values for the kind's `detail`. What is urgent is said in the
+    group chat too, unless it `is_private`: not everybody there may know that the record exists.
 
     Raises ValueError for a kind that nobody declared and for what a notice must not carry.
     """
@@ -80,7 +82,7 @@ def notify(
         for notice in told:
             if notice.mail == Mail.AT_ONCE:
                 mail_at_once.enqueue(notice.person_id)
-        if urgent and told and GroupChatSender().is_configured:
+        if urgent and told and not is_private and GroupChatSender().is_configured:
             post_to_group.enqueue(kind, number, path)
     return len(told)
 

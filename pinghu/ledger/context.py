@@ -36,6 +36,11 @@ class ChangeScope:
         return self._row
 
     @property
+    def by(self) -> Any:
+        """Who acts; None = the system itself."""
+        return self._values["by"]
+
+    @property
     def is_empty(self) -> bool:
         return self._row is None
 

@@ -1,5 +1,6 @@
 """Promotion in the admin, a module for each subject."""
 
+from directory.admin.parks import MORE_CARRIER_INLINES
 from promotion.admin import (
     board,
     capital,
@@ -10,6 +11,7 @@ from promotion.admin import (
     collaboration,
     dashboard,
     evidence,
+    find_space,
     follow_ups,
     leads,
     liaison,
@@ -18,6 +20,7 @@ from promotion.admin import (
     my_day,
     parties,
     projects,
+    promises,
     quick_add,
     reference,
     reviews,
@@ -35,6 +38,7 @@ __all__ = [
     "collaboration",
     "dashboard",
     "evidence",
+    "find_space",
     "follow_ups",
     "leads",
     "liaison",
@@ -43,9 +47,20 @@ __all__ = [
     "my_day",
     "parties",
     "projects",
+    "promises",
     "quick_add",
     "reference",
     "reviews",
     "service_system",
     "space",
 ]
+
+projects.MORE_INLINES += [
+    reviews.ReviewInline,
+    reviews.CommitmentInline,
+    capital.CapitalInline,
+    evidence.EvidenceInline,
+    space.IntentInline,
+    space.ReservationInline,
+]
+MORE_CARRIER_INLINES += [space.IntentOfCarrierInline, space.ReservationOfCarrierInline]

@@ -30,6 +30,7 @@ from pinghu.ledger.access import log_access
 from pinghu.ledger.models import AccessLog, Door
 from promotion.admin.claims import ClaimVerbs, CreditShareInline, LeadClaimInline
 from promotion.admin.lead_cards import question, shown
+from promotion.admin.space import IntentInline
 from promotion.models import Contact, Interaction, Lead, LeadMember, Level, Track
 from promotion.rules.working_time import local_day
 from promotion.services.leads import (
@@ -276,7 +277,7 @@ class LeadAdmin(ClaimVerbs, DirectoryAdmin):
         "space_m2", "owner", "unit", "confidentiality", "next_step", "next_on", "last_contact_at", "screened_on",
         "closed_on", "close_reason", "is_demo",
     )  # fmt: skip
-    inlines = (FollowUpInline, ContactInline, MemberInline, LeadClaimInline, CreditShareInline)
+    inlines = (FollowUpInline, ContactInline, MemberInline, LeadClaimInline, CreditShareInline, IntentInline)
     actions_detail = ("log_follow_up", "screen", "convert", "close", "reopen", "set_level", *ClaimVerbs.claim_verbs)
     #: Which verbs make sense in which state; the services decide, this only leaves out dead buttons.
     _verbs_of: ClassVar[dict[str, frozenset[str]]] = {

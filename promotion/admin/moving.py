@@ -31,6 +31,7 @@ from pinghu.admin.pages import pages
 from pinghu.admin.verbs import list_verb
 from pinghu.errors import DomainError
 from pinghu.ledger.models import Door
+from promotion.admin.reviews import sheet
 from promotion.models import (
     Commitment,
     Contact,
@@ -49,10 +50,10 @@ from promotion.services.projects import (
     NOT_WITH_A_MOVE,
     MoveRefused,
     advance_stage,
+    gate_view,
     left_out,
     may_reopen,
     missing_fields,
-    missing_for_next,
     missing_for_stage,
     targets_for,
 )
@@ -140,13 +141,14 @@ class MovePages:
         )
         skipped = left_out((move.kind, move.to_stage, move.skipped) for move in moves)
         following = stages.next_stage(project.position)
-        missing = missing_for_next(project, at=timezone.now(), skipped=skipped)
+        view = gate_view(project, at=timezone.now(), skipped=skipped)
         may_move = self.has_change_permission(request, project)  # type: ignore[attr-defined]
         return {
             "steps": steps(project, skipped),
             "project": project,
             "next": stage_name(following) if following else "",
-            "gaps": self.gaps(request, project, missing, here=""),
+            "gaps": self.gaps(request, project, view.missing, here=""),
+            "sheet": sheet(view),
             "move_url": self.move_url(project, following) if following and may_move else "",
             "other_url": self.move_url(project) if may_move and targets_for(project, request.user) else "",
             "follow_up_url": follow_up_url(request, project) if may_move and not project.has_ended else "",

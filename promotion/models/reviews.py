@@ -1,13 +1,16 @@
 """What a project must meet and what was promised: standards, reviews, commitments on both sides."""
 
+import datetime
+from typing import Self
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from pinghu.ledger.history import tracked
-from promotion.models.base import BelowRecord, PromotionRecord, currency_field, money_field, person_field
+from promotion.models.base import BelowQuerySet, BelowRecord, PromotionRecord, currency_field, money_field, person_field
 from promotion.models.projects import InvestmentProject, Track
-from promotion.rules import admission
+from promotion.rules import admission, commitments
 
 
 class AdmissionStandard(PromotionRecord):
@@ -118,6 +121,24 @@ class ProjectReview(BelowRecord):
         return f"{self.get_kind_display()}: {self.get_outcome_display()}"
 
 
+class CommitmentQuerySet(BelowQuerySet):
+    def kept(self) -> Self:
+        """Fulfilled whole: `rules.commitments.is_kept`, in SQL."""
+        whole = Q(amount__isnull=True) | Q(fulfilled_amount__isnull=True) | Q(fulfilled_amount__gte=F("amount"))
+        return self.filter(whole, fulfilled_on__isnull=False)
+
+    def unkept(self) -> Self:
+        part = Q(amount__isnull=False, fulfilled_amount__isnull=False, fulfilled_amount__lt=F("amount"))
+        return self.filter(Q(fulfilled_on__isnull=True) | part)
+
+    def overdue(self, day: datetime.date) -> Self:
+        return self.unkept().filter(due_on__lt=day)
+
+    def due_soon(self, day: datetime.date) -> Self:
+        until = day + datetime.timedelta(days=commitments.WARNING_DAYS)
+        return self.unkept().filter(due_on__range=(day, until))
+
+
 class Commitment(BelowRecord):
     """A promise, theirs or the government's. The government's must pass the fair-competition review before signing."""
 
@@ -158,6 +179,7 @@ class Commitment(BelowRecord):
     clawback_amount = money_field(_("amount clawed back"))
     note = models.CharField(_("note"), max_length=300, blank=True)
 
+    objects = CommitmentQuerySet.as_manager()
     history = tracked()
 
     class Meta:
@@ -167,3 +189,18 @@ class Commitment(BelowRecord):
 
     def __str__(self) -> str:
         return self.text[:60]
+
+    @property
+    def is_money(self) -> bool:
+        """Whether its amount is one of money; jobs are counted."""
+        return self.indicator != "jobs"
+
+    def state_on(self, day: datetime.date) -> str:
+        """How it stands on a day: `rules.commitments`."""
+        return commitments.state_on(
+            day,
+            due_on=self.due_on,
+            amount=self.amount,
+            fulfilled_on=self.fulfilled_on,
+            fulfilled_amount=self.fulfilled_amount,
+        )

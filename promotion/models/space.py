@@ -1,14 +1,25 @@
 """Space for projects: any number of intents, one exclusive reservation for a part."""
 
+import datetime
+from typing import Self
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from directory.models import Carrier
 from pinghu.ledger.history import tracked
-from promotion.models.base import BelowRecord, area_field, person_field
+from promotion.models.base import BelowQuerySet, BelowRecord, area_field, person_field
 from promotion.models.leads import Lead
 from promotion.models.projects import InvestmentProject
+from promotion.rules import stages
+
+
+class SpaceIntentQuerySet(BelowQuerySet):
+    def alive(self) -> Self:
+        """Of leads that are open or projects that run."""
+        runs = Q(project__isnull=False) & ~Q(project__side_state__in=stages.ENDED)
+        return self.filter(runs | Q(project__isnull=True, lead__status__in=Lead.OPEN))
 
 
 class SpaceIntent(BelowRecord):
@@ -32,6 +43,7 @@ class SpaceIntent(BelowRecord):
     wanted_from = models.DateField(_("wanted from"), null=True, blank=True)
     note = models.CharField(_("note"), max_length=200, blank=True)
 
+    objects = SpaceIntentQuerySet.as_manager()
     history = tracked()
 
     class Meta:
@@ -48,6 +60,19 @@ class SpaceIntent(BelowRecord):
 
     def __str__(self) -> str:
         return str(self.carrier)
+
+    def wanted_by_name(self) -> str:
+        """The project, else the lead."""
+        return str(self.project or self.lead)
+
+
+class ReservationQuerySet(BelowQuerySet):
+    def standing(self) -> Self:
+        """Not given back."""
+        return self.filter(released_at__isnull=True)
+
+    def over(self, day: datetime.date) -> Self:
+        return self.standing().filter(ends_on__lt=day)
 
 
 class Reservation(BelowRecord):
@@ -69,6 +94,7 @@ class Reservation(BelowRecord):
     released_because = models.CharField(_("why released"), max_length=200, blank=True, editable=False)
     by = person_field(_("by"), editable=False)
 
+    objects = ReservationQuerySet.as_manager()
     history = tracked()
 
     class Meta:
@@ -90,3 +116,9 @@ class Reservation(BelowRecord):
 
     def __str__(self) -> str:
         return f"{self.carrier} · {self.area_m2} m²"
+
+    def carrier_name(self) -> str:
+        return str(self.carrier)
+
+    def project_name(self) -> str:
+        return str(self.project)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from promotion.rules.stages import STAGES, TRACKS, stage_index
+from promotion.rules.stages import SIGNED, STAGES, TRACKS, stage_index
 
 Params = Mapping[str, Any]
 
@@ -186,6 +186,8 @@ CHECKS: Mapping[str, Check] = {
     "standards_met": Check(_standards_met, {}),
     "commitments_reviewed": Check(_commitments_reviewed, {}),
 }
+#: Asked whatever the rows say: the regulation on fair-competition review (《公平竞争审查条例》) is no choice of the zone's.
+ALWAYS = (Requirement(SIGNED, "commitments_reviewed"),)
 
 
 def requirement_problems(row: Requirement, *, fields: Iterable[str] | None = None) -> tuple[tuple[str, str], ...]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from directory.rules.space import Span, peak_area
@@ -26,6 +26,14 @@ class Part:
 def free_area(total: Decimal, taken: Iterable[Span], start: date, end: date | None) -> Decimal:
     """Return the m² that are free on every day from ``start`` to ``end``; 0 where more is taken than there is."""
     return max(total - peak_area(taken, start, end), Decimal(0))
+
+
+def free_from(total: Decimal, taken: Iterable[Span], area: Decimal, day: date) -> date | None:
+    """Return the first day, not before ``day``, from which so much is free for good; None if there is none."""
+    spans = list(taken)
+    ends = {end + timedelta(days=1) for _start, end, _area in spans if end is not None and end >= day}
+    days = sorted({day} | ends)
+    return next((start for start in days if free_area(total, spans, start, None) >= area), None)
 
 
 def _overlaps(one: Part, start: date, end: date | None) -> bool:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from pinghu.accounts.models import Department, Membership
 from pinghu.accounts.roles import Role
 from pinghu.errors import DomainError
+from pinghu.inbox.services import MAX_PARAM_LENGTH, notify
 from pinghu.ledger.context import change
 from pinghu.ledger.saving import delete_record, save_record
 from promotion.models import (
@@ -31,12 +32,14 @@ from promotion.models import (
     Lead,
     LeadClaim,
 )
+from promotion.people import managers_of
 from promotion.rules import claims as rules
 from promotion.rules.claims import ClaimFacts, ClaimTerms
 from promotion.rules.confidentiality import FULL, HIDDEN
 from promotion.rules.working_time import local_day
 from promotion.services.leads import locked
 from promotion.services.projects import save_project
+from promotion.services.telling import MY_DAY, page_of, tell
 
 #: Who may have a lead or a project: the roles that work on them.
 OWNER_ROLES = frozenset(
@@ -203,7 +206,9 @@ def release_claim(claim: Any, *, why: str, by: Any, door: str, at: datetime.date
         row = locked(claim)
         _must_decide(lead, by)
         _must_stand(row)
-        return _release(row, why=why, by=by, door=door, at=at)
+        released = _release(row, why=why, by=by, door=door, at=at)
+        _tell_of_release(lead, released, by=by, at=at)
+        return released
 
 
 def renew_claim(lead: Any, *, talker: Any, by: Any, door: str, at: datetime.datetime) -> None:
@@ -246,7 +251,10 @@ def transfer_lead(
         if (owner.pk, target.pk) == (row.owner_id, row.unit_id):
             text = _("%(person)s has this lead already.") % {"person": owner}
             raise DomainError(code="same_owner", fields={"owner": [text]})
-        return _pass_on(row, owner, target, why=why, by=by, door=door, at=at)
+        giver = row.owner
+        saved = _pass_on(row, owner, target, why=why, by=by, door=door, at=at)
+        tell("lead_transferred", [giver, owner], saved, by=by, at=at, giver=giver or "–", taker=owner)
+        return saved
 
 
 def _pass_on(lead: Any, owner: Any, unit: Any, *, why: str, by: Any, door: str, at: datetime.datetime) -> Any:
@@ -294,7 +302,10 @@ def raise_dispute(lead: Any, *, unit: Any, reason: str, by: Any, door: str, at: 
         if _standing_claim(row, unit.pk) is None:
             _new_claim(row, unit=unit, reporter=by, by=by, door=door, at=at)
         dispute = ClaimDispute(lead=row, raised_by=by, raised_at=at, unit=unit, reason=reason.strip())
-        return save_record(dispute, by=by, door=door, verb="dispute_raised")
+        saved = save_record(dispute, by=by, door=door, verb="dispute_raised")
+        people = _parties(row, unit.pk, [row.owner_id])
+        tell("dispute_raised", people, row, by=by, at=at, path=page_of(saved), masked_path=MY_DAY)
+        return saved
 
 
 def decide_dispute(dispute: Any, *, awarded_to: Any, decision: str, by: Any, door: str, at: datetime.datetime) -> Any:
@@ -320,13 +331,23 @@ def decide_dispute(dispute: Any, *, awarded_to: Any, decision: str, by: Any, doo
             lost.reminded_at = lost.manager_asked_at = None
             fields = ["overruled_at", "ended_because", "reminded_at", "manager_asked_at"]
             save_record(lost, fields=fields, by=by, door=door, verb="claim_overruled")
+        people = _parties(lead, row.unit_id, [lead.owner_id, row.raised_by_id])
         if awarded_to.pk != lead.unit_id:
             lead.owner, lead.unit = _awarded_officer(claim, row), awarded_to
-            save_record(lead, fields=["owner", "unit"], by=by, door=door, verb="awarded")
+            lead = save_record(lead, fields=["owner", "unit"], by=by, door=door, verb="awarded")
+            people.append(lead.owner_id)
         row.awarded_to, row.decision, row.decided_at = awarded_to, decision.strip(), at
         row.decided_by = by if getattr(by, "pk", None) else None
         fields = ["awarded_to", "decision", "decided_at", "decided_by"]
-        return save_record(row, fields=fields, by=by, door=door, verb="dispute_decided")
+        saved = save_record(row, fields=fields, by=by, door=door, verb="dispute_decided")
+        tell("dispute_decided", people, lead, by=by, at=at, path=page_of(saved), masked_path=MY_DAY)
+        return saved
+
+
+def _parties(lead: Any, other_unit: Any, people: Iterable[Any]) -> list[Any]:
+    """These people, and the managers of both units of a dispute. Two queries."""
+    managers = managers_of([lead.unit_id, other_unit])
+    return [*people, *managers.get(lead.unit_id, ()), *managers.get(other_unit, ())]
 
 
 def _awarded_officer(claim: Any, dispute: Any) -> Any:
@@ -448,7 +469,12 @@ def _note(claim: Any, terms: ClaimTerms, *, by: Any, door: str, at: datetime.dat
         row.manager_asked_at = (row.manager_asked_at or at) if wants_manager else None
         saved = save_record(row, fields=["reminded_at", "manager_asked_at"], by=by, door=door, verb="silence_noted")
         if asks == rules.RELEASE:
-            _release(saved, why=_("Nobody talked for too long."), by=by, door=door, at=at)
+            released = _release(saved, why=_("Nobody talked for too long."), by=by, door=door, at=at)
+            _tell_of_release(lead, released, by=by, at=at)
+        elif asks == rules.ASK_MANAGER:
+            tell("claim_to_reassign", managers_of([lead.unit_id]).get(lead.unit_id, ()), lead, by=by, at=at)
+        elif asks == rules.REMIND_OWNER:
+            tell("claim_silent", [lead.owner_id], lead, by=by, at=at)
         return asks
 
 
@@ -521,6 +547,10 @@ def hand_over(*, from_person: Any, to_person: Any, why: str, by: Any, door: str,
             item.person = to_person
             save_record(item, fields=["person"], by=by, door=door, verb="handed_over")
             moved += 1
+        if moved:
+            people = [person for person in (from_person, to_person) if person.pk != by.pk]
+            names = {"giver": str(from_person)[:MAX_PARAM_LENGTH], "taker": str(to_person)[:MAX_PARAM_LENGTH]}
+            notify(people, "work_handed_over", number=str(moved), path=MY_DAY, params=names, at=at)
         return moved
 
 
@@ -558,6 +588,11 @@ def _is_complete(lead: Any) -> bool:
 def _release(claim: Any, *, why: str, by: Any, door: str, at: datetime.datetime) -> Any:
     claim.released_at, claim.ended_because = at, why.strip()[:300]
     return save_record(claim, fields=["released_at", "ended_because"], by=by, door=door, verb="claim_released")
+
+
+def _tell_of_release(lead: Any, claim: Any, *, by: Any, at: datetime.datetime) -> None:
+    people = [lead.owner_id, *managers_of([claim.unit_id]).get(claim.unit_id, ())]
+    tell("claim_released", people, lead, by=by, at=at)
 
 
 def _forget_silence(lead: Any, *, by: Any, door: str) -> None:

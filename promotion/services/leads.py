@@ -23,12 +23,14 @@ from pinghu.ledger.saving import ChildSave, editable_fields, save_record
 from promotion.calendar import work_calendar
 from promotion.matching import collisions, name_key
 from promotion.models import ActionItem, InvestmentProject, JoinRequest, Lead, LeadMember, Part, ProjectMember
+from promotion.people import managers_of
 from promotion.rules import lead_matching
 from promotion.rules.claims import incomplete_fields
 from promotion.rules.confidentiality import FULL, HIDDEN, LEVELS, SERVICE, level_problem
 from promotion.rules.lead_matching import Card, Notice
 from promotion.rules.working_time import local_day
 from promotion.services.numbers import LEAD, next_number
+from promotion.services.telling import page_of, tell
 
 #: Written by services alone; no form, import or API takes them.
 KEPT = frozenset(
@@ -220,7 +222,9 @@ def reopen_lead(lead: Any, *, why: str, by: Any, door: str, at: datetime.datetim
 def convert_lead(
     lead: Any, *, track: str, name: str = "", by: Any, door: str, at: datetime.datetime
 ) -> InvestmentProject:
-    """Make a screened lead a project: its people, contacts, talks and next step move along, the lead keeps the link.
+    """Make a screened lead a project: its people, contacts, talks, space and next step move along.
+
+    The lead keeps the link.
 
     Raises DomainError; then neither is changed.
     """
@@ -268,7 +272,7 @@ def _move_along(lead: Any, project: Any, *, by: Any, door: str) -> None:
     for member in lead.members.order_by("pk"):
         if (member.person_id, member.part) not in known:
             save_record(ProjectMember(project=project, person_id=member.person_id, part=member.part), by=by, door=door)
-    for hanging in (lead.contacts, lead.interactions):
+    for hanging in (lead.contacts, lead.interactions, lead.space_intents):
         for row in hanging.filter(project__isnull=True).order_by("pk"):
             row.project = project
             save_record(row, fields=["project"], by=by, door=door)
@@ -313,12 +317,11 @@ def ask_to_join(lead: Any, *, by: Any, reason: str = "", door: str, at: datetime
         pending = JoinRequest._base_manager.filter(lead=row, by=by, status=JoinRequest.Status.PENDING).first()
         if pending is not None:
             return pending
-        return save_record(
-            JoinRequest(lead=row, by=by, reason=reason.strip()[:300], is_demo=row.is_demo),
-            by=by,
-            door=door,
-            verb="asked_to_join",
-        )
+        request = JoinRequest(lead=row, by=by, reason=reason.strip()[:300], is_demo=row.is_demo)
+        saved = save_record(request, by=by, door=door, verb="asked_to_join")
+        people = [row.owner_id] if row.owner_id else managers_of([row.unit_id]).get(row.unit_id, ())
+        tell("join_asked", people, row, by=by, at=at, path=page_of(saved), person=by)
+        return saved
 
 
 def decide_join(request: Any, *, accept: bool, by: Any, door: str, at: datetime.datetime) -> Any:
@@ -334,6 +337,7 @@ def decide_join(request: Any, *, accept: bool, by: Any, door: str, at: datetime.
         decided = save_record(row, fields=["status", "decided_by", "decided_at"], by=by, door=door, verb=verb)
         if accept and not lead.members.filter(person=row.by_id, part=Part.TEAM).exists():
             save_record(LeadMember(lead=lead, person_id=row.by_id, part=Part.TEAM), by=by, door=door)
+        tell("join_decided", [row.by_id], lead, by=by, at=at, masked_path=page_of(decided))
         return decided
 
 
@@ -442,20 +446,22 @@ def _claim(lead: Any, *, by: Any, door: str, at: datetime.datetime) -> None:
 
 
 def _tell(notices: Sequence[Notice], lead: Any, *, by: Any, door: str, at: datetime.datetime) -> None:
-    """Put the hidden collision into the day of those who may know of the hidden lead, in their language."""
+    """Put the hidden collision into the day of those who may know of the hidden lead, and tell them at once."""
     hits = {notice.key: notice.tell for notice in notices if notice.kind == lead_matching.LEAD}
     if not hits:
         return
     hidden = Lead._base_manager.in_bulk(list(hits))
     people = User._base_manager.in_bulk({person for tell in hits.values() for person in tell})
     due_on = work_calendar().next_working_day(local_day(at) + datetime.timedelta(days=_DAYS_TO_LOOK))
-    for key, tell in hits.items():
-        for person in (people[each] for each in tell):
+    for key, keys in hits.items():
+        # That there is a hidden lead is itself nothing for the group chat.
+        tell("lead_collision", keys, hidden[key], by=by, at=at, urgent=True, is_private=True, other=lead.number)
+        for person in (people[each] for each in keys):
             with override(person.language):
                 text = _("Lead %(number)s was entered and may be the same as this one. Look at both.") % {
                     "number": lead.number
                 }
             item = ActionItem(
-                origin=ActionItem.Origin.INSTRUCTION, text=text, person=person, due_on=due_on, lead=hidden[key]
+                origin=ActionItem.Origin.SYSTEM, text=text, person=person, due_on=due_on, lead=hidden[key]
             )
             save_record(item, by=by, door=door, verb="told_of_collision")

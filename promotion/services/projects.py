@@ -8,6 +8,7 @@ ordinary edit is asked only for what it changes. Every door (form, board, list, 
 import datetime
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from copy import copy
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -34,6 +35,7 @@ from promotion.models import (
     Interaction,
     InvestmentProject,
     Outcome,
+    Part,
     ProjectMember,
     ProjectMilestone,
     ProjectReview,
@@ -49,6 +51,8 @@ from promotion.rules.gates import CommitmentFact, Missing, ProjectFacts, Require
 from promotion.rules.working_time import local_day
 from promotion.services.leads import lowered_text
 from promotion.services.numbers import PROJECT, next_number
+from promotion.services.space import release_all
+from promotion.services.telling import tell
 from promotion.wording import missing_text, refusal_text, target_name
 
 #: Written by services alone: no form, import or API takes them.
@@ -209,8 +213,9 @@ def advance_stage(
     """Move a project to a stage, into a side state, or ("") on again; `values` are fields filled together with it.
 
     Locks the row. Going forward asks the gate of the target and of all stages before it. From `registered` on, a
-    project without its enterprise is linked by `link_enterprise`. Writes the project and one StageChange. Raises
-    MoveRefused, with `missing` where the gate refuses; StaleVersion; DomainError for values that are not valid.
+    project without its enterprise is linked by `link_enterprise`. Writes the project and one StageChange; what has
+    ended gives back the space that it held, and its officer and linked leader are told. Raises MoveRefused, with `missing` where the gate refuses; StaleVersion;
+    DomainError for values that are not valid.
     """
     with change(by=by, verb="moved", door=door, why=why):
         row = _locked(project)
@@ -238,6 +243,10 @@ def advance_stage(
         saved = save_record(row, fields=names, by=by, door=door, verb="moved")
         skipped = verdict.stages if verdict.kind == stages.SKIP else ()
         _log_move(saved, here, verdict.kind, by=by, door=door, at=at, why=why, skipped=skipped)
+        if saved.has_ended:
+            release_all(saved, reason=why, by=by, door=door, at=at)
+        leaders = saved.members.filter(part=Part.LINKED_LEADER).values_list("person", flat=True)
+        tell("stage_moved", [saved.owner_id, *leaders], saved, by=by, at=at)
         return saved
 
 
@@ -441,10 +450,44 @@ def latest_reviews(reviews: Iterable[Any]) -> dict[str, Any]:
     return latest
 
 
-def compare_standards(project: Any, *, at: datetime.datetime) -> tuple[admission.Comparison, ...]:
-    """The project's figures beside the admission standards that hold for it today. 3 queries."""
-    _counts, industry, rate = _read_beside(project, local_day(at))
-    return _comparisons(project, local_day(at), industry, rate, _waived(_reviews(project)))
+@dataclass(frozen=True, slots=True)
+class GateView:
+    """What a project is judged by, as it stands now.
+
+    `missing` is what the next stage still asks; `comparisons` its figures beside the admission standards that hold for
+    it today; `reviews` the latest of each kind; `red_lines` how the reviews stand that nobody can waive, by kind.
+    """
+
+    missing: tuple[Missing, ...]
+    comparisons: tuple[admission.Comparison, ...]
+    reviews: Mapping[str, Any]
+    red_lines: Mapping[str, str]
+    commitments: tuple[CommitmentFact, ...]
+
+
+def gate_view(project: Any, *, at: datetime.datetime, skipped: frozenset[str] | None = None) -> GateView:
+    """All that the page of a project shows of its gate, read once. 7 queries, one less where `skipped` is given."""
+    known = skipped_stages(project) if skipped is None else skipped
+    read, requirements = _read(project, at, known), _requirements()
+    target = stages.next_stage(project.position)
+    return GateView(
+        missing=gates.missing_for(target, read.facts, requirements) if target else (),
+        comparisons=read.comparisons,
+        reviews=read.reviews,
+        red_lines=_red_lines(project.track, requirements, read.reviews),
+        commitments=read.facts.commitments,
+    )
+
+
+def _red_lines(track: str, requirements: Iterable[Requirement], reviews: Mapping[str, Any]) -> dict[str, str]:
+    """The reviews that the gate asks of this track and lets nobody waive: one that was not passed hits its line."""
+    asked = dict.fromkeys(
+        row.params["kind"]
+        for row in requirements
+        if row.check == "review_passed" and row.track in ("", track) and not row.params.get("may_be_waived", False)
+    )
+    hits = {Outcome.FAILED: True, Outcome.PASSED: False}
+    return admission.red_lines(asked, {kind: hits.get(review.outcome) for kind, review in reviews.items()})
 
 
 def missing_fields(missing: Iterable[Missing]) -> tuple[str, ...]:
@@ -460,7 +503,7 @@ def missing_fields(missing: Iterable[Missing]) -> tuple[str, ...]:
 
 def _requirements() -> list[Requirement]:
     rows = StageRequirement._base_manager.filter(is_active=True).order_by("pk")
-    return [row.requirement() for row in rows]
+    return [*(row.requirement() for row in rows), *gates.ALWAYS]
 
 
 def _own_facts(project: Any, at: datetime.datetime, skipped: Collection[str] = ()) -> ProjectFacts:
@@ -474,8 +517,19 @@ def _own_facts(project: Any, at: datetime.datetime, skipped: Collection[str] = (
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    facts: ProjectFacts
+    comparisons: tuple[admission.Comparison, ...]
+    reviews: Mapping[str, Any]
+
+
 def _facts(project: Any, at: datetime.datetime, skipped: Collection[str], *, strict: bool = False) -> ProjectFacts:
     """Everything; 5 queries. An enterprise that the move itself will link counts as there, unless `strict`."""
+    return _read(project, at, skipped, strict=strict).facts
+
+
+def _read(project: Any, at: datetime.datetime, skipped: Collection[str], *, strict: bool = False) -> _Read:
     day = local_day(at)
     own = _own_facts(project, at, skipped)
     fields = dict(own.fields)
@@ -484,10 +538,11 @@ def _facts(project: Any, at: datetime.datetime, skipped: Collection[str], *, str
     evidence = Evidence._base_manager.filter(project=project.pk).order_by()
     reviews = _reviews(project)
     counts, industry, rate = _read_beside(project, day)
+    comparisons = _comparisons(project, day, industry, rate, _waived(reviews))
     standards: dict[str, list[admission.Comparison]] = {}
-    for comparison in _comparisons(project, day, industry, rate, _waived(reviews)):
+    for comparison in comparisons:
         standards.setdefault(comparison.standard.indicator, []).append(comparison)
-    return ProjectFacts(
+    facts = ProjectFacts(
         track=own.track,
         as_of=day,
         fields=fields,
@@ -499,6 +554,7 @@ def _facts(project: Any, at: datetime.datetime, skipped: Collection[str], *, str
         stage_dates=own.stage_dates,
         skipped=own.skipped,
     )
+    return _Read(facts, comparisons, reviews)
 
 
 def _reviews(project: Any) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Reviews of a project and the commitments on both sides.
 
 The gate (`services.projects`) decides what they let pass; here is what one row may say. A fair-competition review is
-never waived, and a promise that changes after its review is reviewed anew.
+never waived, a promise that changes after its review is reviewed anew, and a project that is signed takes no promise of
+the government's that has not passed it.
 """
 
 import datetime
@@ -13,8 +14,9 @@ from django.utils.translation import gettext as _
 
 from pinghu.errors import DomainError
 from pinghu.ledger.context import change
-from pinghu.ledger.saving import ChildSave, save_record
+from pinghu.ledger.saving import ChildSave, delete_record, save_record
 from promotion.models import AdmissionStandard, Commitment, InvestmentProject, Outcome, ProjectReview
+from promotion.rules import stages
 from promotion.rules.working_time import local_day
 
 #: What is promised to whom on which ground: what a fair-competition review was about.
@@ -77,8 +79,9 @@ def save_commitment(
     """Enter a commitment, or write the named fields of one. Return the stored commitment.
 
     A promise that passed its fair-competition review keeps what was reviewed: whoever changes it sets the review back
-    to pending. Once the project has ended, only fulfilment, claw-back and the note change. Locks the project. Raises
-    StaleVersion, DomainError with field errors.
+    to pending. A pass names its legal basis. Once the project is signed, the government's promises are entered passed,
+    and a promise that passed stays so or is found not to have; once it has ended, only fulfilment, claw-back and the
+    note change. Locks the project. Raises StaleVersion, DomainError with field errors.
     """
     day = local_day(at or timezone.now())
     names = None if fields is None else {*fields}
@@ -94,6 +97,25 @@ def save_commitment(
         )
         _refuse(_commitment_problems(before, saved, day))
         return saved
+
+
+def drop_commitment(commitment: Any, *, by: Any, door: str, why: str = "") -> None:
+    """Take back what was promised, before the project is signed. Locks the project. Raises DomainError afterwards."""
+    with change(by=by, verb="deleted", door=door, why=why):
+        (project,) = _lock_projects(commitment, None)
+        if not may_be_dropped(project):
+            text = _("The project is signed: what was promised stays on record.")
+            raise DomainError(text, code="signed")
+        delete_record(commitment, by=by, door=door, why=why)
+
+
+def may_be_dropped(project: Any) -> bool:
+    """Whether commitments of this project can still be taken back."""
+    return not project.has_ended and not _is_signed(project)
+
+
+def _is_signed(project: Any) -> bool:
+    return stages.stage_index(project.stage) >= stages.stage_index(stages.SIGNED)
 
 
 def _review_problems(review: Any, day: datetime.date) -> dict[str, list[str]]:
@@ -121,14 +143,20 @@ def _commitment_problems(before: Any, row: Any, day: datetime.date) -> dict[str,
     fields: dict[str, list[str]] = {}
     if row.fair_competition == Outcome.WAIVED:
         fields["fair_competition"] = [_("A fair-competition review is passed or not; it is never waived.")]
-    elif (
-        before is not None
-        and before.fair_competition == Outcome.PASSED == row.fair_competition
-        and any(getattr(before, name) != getattr(row, name) for name in PROMISE)
-    ):
+    elif _slips_into_a_signed_project(before, row):
         fields["fair_competition"] = [
-            _("What was reviewed has changed: set the review back to pending and have it reviewed anew.")
+            _(
+                "The project is signed: a promise of the government's is entered here once it has passed its "
+                "fair-competition review. What changed later is a commitment of its own."
+            )
         ]
+    elif before is not None and before.fair_competition == Outcome.PASSED == row.fair_competition:
+        if _differs(before, row):
+            fields["fair_competition"] = [
+                _("What was reviewed has changed: set the review back to pending and have it reviewed anew.")
+            ]
+    elif row.side == Commitment.Side.GOVERNMENT and row.fair_competition == Outcome.PASSED and not row.legal_basis:
+        fields["legal_basis"] = [_("Name the legal basis: without one nothing is promised to a single enterprise.")]
     if bool(row.approver) != bool(row.approved_on):
         fields["approved_on" if row.approver else "approver"] = [_("Give both: who approved it, and on which day.")]
     if row.fulfilled_amount is not None and row.fulfilled_on is None:
@@ -136,10 +164,24 @@ def _commitment_problems(before: Any, row: Any, day: datetime.date) -> dict[str,
     for name in ("approved_on", "fulfilled_on"):
         if name not in fields and (value := getattr(row, name)) is not None and value > day:
             fields[name] = [_("This day lies in the future.")]
-    is_ours = row.side == Commitment.Side.GOVERNMENT
-    if is_ours and (row.clawback_amount or 0) > (row.fulfilled_amount or 0):
+    clawed_back = row.clawback_amount or 0
+    if row.side == Commitment.Side.GOVERNMENT and clawed_back > (row.fulfilled_amount or 0):
         fields["clawback_amount"] = [_("No more can be clawed back than was given (amount fulfilled).")]
     return fields
+
+
+def _slips_into_a_signed_project(before: Any, row: Any) -> bool:
+    """Whether a change brings a promise of the government's that has not passed its review past the gate."""
+    if not _is_signed(row.project) or row.side != Commitment.Side.GOVERNMENT or row.fair_competition == Outcome.PASSED:
+        return False
+    if before is None or _differs(before, row):
+        return True
+    # That a promise should not have passed is a finding, and may be written down.
+    return row.fair_competition not in (before.fair_competition, Outcome.FAILED)
+
+
+def _differs(before: Any, row: Any) -> bool:
+    return any(getattr(before, name) != getattr(row, name) for name in PROMISE)
 
 
 def _before(row: Any) -> Any:
@@ -154,10 +196,11 @@ def _refuse(fields: dict[str, list[str]]) -> None:
         raise DomainError(code="invalid", fields=fields)
 
 
-def _lock_projects(row: Any, before: Any, *, may_have_ended: bool = False) -> None:
+def _lock_projects(row: Any, before: Any, *, may_have_ended: bool = False) -> list[Any]:
     """Lock the project, and the one that the row comes from; the move through the gate waits for us, or we for it."""
     keys = {one.project_id for one in (row, before) if one is not None} - {None}
-    projects = InvestmentProject._base_manager.select_for_update().filter(pk__in=keys).order_by("pk")
+    projects = list(InvestmentProject._base_manager.select_for_update().filter(pk__in=keys).order_by("pk"))
     if any(project.has_ended for project in projects) and not may_have_ended:
         text = _("The project has ended: its reviews and commitments are closed. A promotion manager can reopen it.")
         raise DomainError(text, code="ended")
+    return projects

@@ -1,17 +1,20 @@
 """Space for projects: intents without limit, and exclusive reservations that never go beyond what is free.
 
 `reserve` locks the carrier while it looks at what is taken, so that of two people at once the second finds what the
-first has left. What it locks, in this order: the project, the carrier.
+first has left; tenancies are entered under the same lock. What it locks, in this order: the project, the carrier.
 """
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from directory.models import Carrier, Tenancy
+from directory.models import Tenancy
+from directory.rules.space import Span
+from directory.services.tenancies import lock_carrier, save_tenancy
 from pinghu.errors import DomainError
 from pinghu.formats import plain
 from pinghu.ledger.context import change
@@ -19,6 +22,8 @@ from pinghu.ledger.saving import ChildSave, save_record
 from promotion.models import InvestmentProject, Lead, Reservation
 from promotion.rules import reservations as rules
 from promotion.rules import stages
+from promotion.services.leads import locked
+from promotion.services.telling import page_of, tell
 
 _CENTS = Decimal("0.01")
 
@@ -33,7 +38,7 @@ def reserve(
     ends_on: datetime.date | None = None,
     by: Any,
     door: str,
-    at: datetime.datetime,
+    why: str = "",
 ) -> Any:
     """Hold a part of a carrier for one project. Return the reservation.
 
@@ -44,13 +49,13 @@ def reserve(
     wanted = rules.Part(
         area=Decimal(area_m2).quantize(_CENTS, ROUND_HALF_UP), start=starts_on, end=ends_on, name=" ".join(part.split())
     )
-    with change(by=by, verb="reserved", door=door):
+    with change(by=by, verb="reserved", door=door, why=why):
         row = _locked(project)
-        place = Carrier._base_manager.select_for_update().order_by().filter(pk=carrier.pk).first()
+        place = lock_carrier(carrier.pk)
         if place is None:
             raise DomainError(code="gone", fields={"carrier": [_("This record was deleted meanwhile.")]})
-        held = _held(place)
-        taken = [(one.start, one.end, one.area) for one in held]
+        held = held_parts([place.pk])[place.pk]
+        taken = spans_of(held)
         found = rules.reservation_problems(
             wanted,
             place.area_m2,
@@ -79,21 +84,51 @@ def release_reservation(reservation: Any, *, reason: str, by: Any, door: str, at
     """Give the space back, with the reason. Locks the row. Raises DomainError where it was given back already."""
     why = _reason(reason)
     with change(by=by, verb="released", door=door, why=why):
-        row = Reservation._base_manager.select_for_update().order_by().filter(pk=reservation.pk).first()
-        if row is None or row.released_at is not None:
-            raise DomainError(_("This space was given back already."), code="already_released")
-        return _release(row, why, by=by, door=door, at=at)
+        return _release(_standing(reservation), why, by=by, door=door, at=at)
 
 
 def release_all(project: Any, *, reason: str, by: Any, door: str, at: datetime.datetime) -> int:
-    """Give back all that a project holds, as it ends or moves in; returns how many reservations. Locks the rows."""
+    """Give back all that a project holds, as it ends; returns how many reservations. Locks the rows."""
     why = _reason(reason)
     with change(by=by, verb="released", door=door, why=why):
-        rows = Reservation._base_manager.select_for_update().filter(project=project.pk, released_at__isnull=True)
-        held = list(rows.order_by("pk"))
+        rows = Reservation.objects.standing().filter(project=project.pk)
+        held = list(rows.select_for_update().order_by("pk"))
         for row in held:
             _release(row, why, by=by, door=door, at=at)
         return len(held)
+
+
+def move_in(
+    reservation: Any,
+    *,
+    starts_on: datetime.date,
+    ends_on: datetime.date | None = None,
+    by: Any,
+    door: str,
+    at: datetime.datetime,
+) -> Any:
+    """The project's enterprise takes what was reserved: its tenancy begins, the reservation ends. Return the tenancy.
+
+    In one transaction, so that nobody else comes between. Locks the carrier and the reservation. Raises DomainError:
+    `no_enterprise`, `already_released`, and with field errors what the tenancy refuses.
+    """
+    with change(by=by, verb="moved_in", door=door):
+        lock_carrier(reservation.carrier_id)
+        row = _standing(reservation)
+        if row.project.enterprise_id is None:
+            text = _("The project has no enterprise yet: link it on the project's page, then it can move in.")
+            raise DomainError(text, code="no_enterprise")
+        _end(row, _("Moved in."), by=by, door=door, at=at)
+        tenancy = Tenancy(
+            carrier_id=row.carrier_id,
+            tenant=row.project.enterprise,
+            area_m2=row.area_m2,
+            part=row.part,
+            starts_on=starts_on,
+            ends_on=ends_on,
+            is_demo=row.is_demo,
+        )
+        return save_tenancy(tenancy, by=by, door=door)
 
 
 def save_intent(
@@ -108,33 +143,55 @@ def save_intent(
 ) -> Any:
     """Write down a carrier that was shown or offered. Called as `save_record` is.
 
-    Raises DomainError for a project or lead that has ended.
+    Locks the project, else the lead. Raises DomainError for one that has ended, and for a carrier that it was offered
+    already.
     """
+    names = None if fields is None else set(fields)
     with change(by=by, verb="created" if intent._state.adding else "updated", door=door, why=why):
-        if fields is None or set(fields):
+        if names is None or names:
             if intent.project_id is not None:
                 _locked(intent.project)
-            if intent.lead_id is not None and intent.lead.status not in Lead.OPEN:
+            elif intent.lead_id is not None and locked(intent.lead).status not in Lead.OPEN:
                 text = _("This lead is closed or became a project.")
                 raise DomainError(code="ended", fields={"lead": [text]})
+            if names is None or names & {"carrier", "lead", "project"}:
+                _must_be_new(intent)
         return save_record(intent, fields=fields, by=by, door=door, if_version=if_version, why=why, children=children)
 
 
 def free_in(carrier: Any, day: datetime.date, until: datetime.date | None = None) -> Decimal:
     """The m² that neither tenants nor reservations hold on any day from `day` to `until` (None = for ever). 2 queries."""
-    return rules.free_area(carrier.area_m2, [(one.start, one.end, one.area) for one in _held(carrier)], day, until)
+    return rules.free_area(carrier.area_m2, spans_of(held_parts([carrier.pk])[carrier.pk]), day, until)
 
 
-def _held(carrier: Any) -> list[rules.Part]:
-    """What tenants and reservations hold of a carrier: every project's, seen or not. 2 queries."""
-    columns = ("area_m2", "starts_on", "ends_on", "part")
-    tenancies = Tenancy._base_manager.filter(carrier=carrier.pk).order_by()
-    reserved = Reservation._base_manager.filter(carrier=carrier.pk, released_at__isnull=True).order_by()
-    return [
-        rules.Part(area, start, end, " ".join(name.split()))
-        for rows in (tenancies, reserved)
-        for area, start, end, name in rows.values_list(*columns)
-    ]
+def held_parts(carriers: Collection[Any]) -> Mapping[Any, list[rules.Part]]:
+    """What tenants and reservations hold, by the carrier's key: every project's, seen or not. 2 queries."""
+    found: dict[Any, list[rules.Part]] = defaultdict(list)
+    for rows in (Tenancy._base_manager.all(), Reservation.objects.standing()):
+        held = rows.filter(carrier__in=carriers).order_by()
+        for key, area, start, end, name in held.values_list("carrier", "area_m2", "starts_on", "ends_on", "part"):
+            found[key].append(rules.Part(area, start, end, " ".join(name.split())))
+    return found
+
+
+def spans_of(parts: Iterable[rules.Part]) -> list[Span]:
+    """Parts as the rules of areas take them."""
+    return [(one.start, one.end, one.area) for one in parts]
+
+
+def _standing(reservation: Any) -> Any:
+    """The reservation, locked. Raises DomainError where it was given back."""
+    row = Reservation._base_manager.select_for_update().order_by().filter(pk=reservation.pk).first()
+    if row is None or row.released_at is not None:
+        raise DomainError(_("This space was given back already."), code="already_released")
+    return row
+
+
+def _must_be_new(intent: Any) -> None:
+    of = {"project": intent.project_id} if intent.project_id is not None else {"lead": intent.lead_id}
+    same = SpaceIntent._base_manager.filter(carrier=intent.carrier_id, **of).exclude(pk=intent.pk)
+    if same.exists():
+        raise DomainError(code="offered_already", fields={"carrier": [_("This carrier was offered already.")]})
 
 
 def _is_period(wanted: rules.Part) -> bool:
@@ -162,6 +219,14 @@ def _problem_fields(codes: Iterable[str], free: Decimal, carrier: Any) -> dict[s
 
 
 def _release(row: Any, why: str, *, by: Any, door: str, at: datetime.datetime) -> Any:
+    """End it, and tell the project's officer and whoever made it."""
+    released = _end(row, why, by=by, door=door, at=at)
+    people = [released.project.owner_id, released.by_id]
+    tell("reservation_released", people, released.project, by=by, at=at, path=page_of(released))
+    return released
+
+
+def _end(row: Any, why: str, *, by: Any, door: str, at: datetime.datetime) -> Any:
     row.released_at, row.released_because = at, why
     return save_record(row, fields=["released_at", "released_because"], by=by, door=door, verb="released")
 

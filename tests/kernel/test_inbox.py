@@ -502,6 +502,12 @@ def test_urgent_notice_goes_to_the_group_once_whoever_is_told(officer: User, man
     assert enqueued(post_to_group) == [["due", "L-1", PATH]]
 
 
+def test_what_not_everybody_may_know_of_stays_out_of_the_group(officer: User, chat: list[Any]) -> None:
+    assert tell(officer, urgent=True, is_private=True) == 1
+
+    assert enqueued(post_to_group) == []
+
+
 def test_group_gets_number_and_link(chat: list[Any], settings: Any) -> None:
     settings.SITE_URL = "https://office.example.cn"
 
@@ -632,6 +638,22 @@ def test_page_shows_unread_first_and_groups_by_local_day(officer: User, client_a
     days = [(str(day.on), [notice.number for notice in day.notices]) for day in answer.context["unread"]]
     assert days == [("2026-11-23", ["NEXT-1"]), ("2026-11-22", ["LATE-1", "OLD-1"])]
     assert [notice.number for notice in answer.context["earlier"][0].notices] == ["READ-1"]
+
+
+def test_bell_of_every_page_leads_to_the_inbox_and_asks_for_its_own_count(
+    officer: User, manager: User, person: Any, client_as: Any
+) -> None:
+    tell(officer, number="A-1")
+    tell(officer, number="A-2")
+    tell(manager, number="B-1")
+    mark_read(officer, at=NOW, only=[Notification.objects.get(number="A-1").pk])
+
+    page = client_as(officer).get("/admin/").content.decode()
+    assert 'class="inbox-bell" href="/admin/inbox/"' in page
+    assert client_as(officer).get("/admin/inbox/count/").json() == {"unread": 1}
+    auditor = client_as(person(Role.AUDITOR))
+    assert "inbox-bell" not in auditor.get("/admin/").content.decode()
+    assert auditor.get("/admin/inbox/count/").status_code == 403
 
 
 def test_empty_inbox_says_what_will_come(officer: User, client_as: Any) -> None:

@@ -24,7 +24,7 @@ from promotion.rules import stages
 from promotion.services.projects import (
     GateRefused,
     advance_stage,
-    compare_standards,
+    gate_view,
     link_enterprise,
     missing_for_next,
     missing_for_stage,
@@ -373,7 +373,7 @@ def test_standard_is_compared_in_yuan_and_waived_by_the_admission_review() -> No
     project = a_project(track="land", currency="USD", fixed_assets=Decimal(5_000_000), land_m2=Decimal("6666.67"))
 
     assert project_facts(project, at=NOW).standards == {"investment_per_mu": "fail"}
-    assert compare_standards(project, at=NOW)[0].figure == Decimal("350.00")
+    assert gate_view(project, at=NOW).comparisons[0].figure == Decimal("350.00")
 
     review(project, "admission", "waived", reason="case by case", waived_indicators=["investment_per_mu"])
     assert project_facts(project, at=NOW).standards == {"investment_per_mu": "waived"}

@@ -1,0 +1,42 @@
+"""Who stands above a unit, and who answers for it."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pinghu.accounts.models import Department, Membership
+from pinghu.accounts.roles import STAFF_ROLES, Role
+
+#: Who answers for a unit's work towards others.
+_HEADS = (Role.PROMOTION_MANAGER, Role.SERVICE_COORDINATOR, Role.CARRIER_MANAGER)
+
+
+def managers_of(units: Iterable[Any]) -> Mapping[Any, tuple[Any, ...]]:
+    """Unit → keys of the promotion managers who work in it or above it. Two queries; none without units."""
+    wanted = set(units) - {None}
+    if not wanted:
+        return {}
+    parents = dict(Department._base_manager.order_by().values_list("pk", "parent"))
+    in_unit = defaultdict(list)
+    managers = Membership._base_manager.filter(role=Role.PROMOTION_MANAGER, user__is_active=True)
+    for unit, person in managers.order_by("pk").values_list("department", "user"):
+        in_unit[unit].append(person)
+    found = {}
+    for unit in wanted:
+        people: list[Any] = []
+        above: Any = unit
+        seen: set[Any] = set()
+        while above is not None and above not in seen:
+            seen.add(above)
+            people += in_unit[above]
+            above = parents.get(above)
+        found[unit] = tuple(dict.fromkeys(people))
+    return found
+
+
+def heads_of(unit: Any) -> tuple[Any, ...]:
+    """Keys of those who answer for a unit's work; of everybody who works in it, where nobody does. One query."""
+    rows = Membership._base_manager.filter(department=unit, role__in=STAFF_ROLES, user__is_active=True)
+    people = list(rows.order_by("pk").values_list("user", "role"))
+    heads = [person for person, role in people if role in _HEADS] or [person for person, _role in people]
+    return tuple(dict.fromkeys(heads))
