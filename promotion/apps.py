@@ -31,6 +31,7 @@ class PromotionConfig(AppConfig):
         "service_coordinator": dict.fromkeys(["contact", "interaction", "lead", "leadmember"], _EDIT),
         "subdistrict_liaison": dict.fromkeys(["contact", "interaction", "lead", "leadmember"], _EDIT),
         "carrier_manager": dict.fromkeys(["spaceintent", "reservation"], _EDIT),
+        "leader": {"actionitem": _EDIT},
         "data_steward": dict.fromkeys(_VOCABULARIES, "view add change delete"),
     }
 
