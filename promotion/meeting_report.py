@@ -142,7 +142,7 @@ def _asking(paper: Paper, meeting: Meeting) -> None:
         by = _day(note.help_by) if note.help_by else "—"
         unit = _named(note.help_from) if note.help_from else "—"
         rows.append([_named(line.project), note.problem or "—", note.help_needed or "—", unit, by])
-    header = [_("Project"), _("Problem"), _("Help needed"), _("From"), _("By")]
+    header = [_("Project"), _("Problem"), _("Help needed"), _("Unit asked"), _("Needed by")]
     paper.table(header, rows, [4, 4, 4, 2.6, 2.4], strong=0)
 
 
@@ -153,7 +153,7 @@ def _decided(paper: Paper, meeting: Meeting) -> None:
         paper.text(_("None."))
         return
     rows.sort(key=lambda one: (not one.is_overdue, not one.is_open, one.item.due_on, one.item.pk))
-    header = [_("What"), _("About"), _("Who"), _("By"), _("State")]
+    header = [_("What is to be done"), _("About what"), _("Who does it"), _("Due by"), _("How it stands")]
     cells = [
         [
             one.item.text,
@@ -173,7 +173,7 @@ def _state(one: Decided, today: datetime.date) -> str:
         return _("answered on %(day)s: %(answer)s") % {"day": day, "answer": one.item.answer}
     if one.is_overdue:
         return _("overdue by %(count)s days") % {"count": (today - one.item.due_on).days}
-    return _("open")
+    return _("not answered yet")
 
 
 def _cumulative(paper: Paper, meeting: Meeting) -> None:
@@ -199,7 +199,7 @@ def _mark(meeting: Meeting) -> str:
         return _("Internal. Contains confidential projects: do not pass on.")
     if Level.RESTRICTED in levels:
         return _("Internal. Contains restricted projects: do not pass on.")
-    return _("Internal")
+    return _("Internal paper")
 
 
 def _subject(item: Any) -> str:

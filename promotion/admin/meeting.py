@@ -260,14 +260,14 @@ class ResolutionForm(forms.Form):
         widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off", "enterkeyhint": "done"}),
     )
     person = forms.ModelChoiceField(
-        label=gettext_lazy("who"),
+        label=gettext_lazy("who does it"),
         queryset=User.objects.none(),
         required=False,
         to_field_name="public_id",
         widget=UnfoldAdminSelectWidget,
     )
     chip = forms.DateField(required=False, widget=forms.HiddenInput)
-    due_on = forms.DateField(label=gettext_lazy("by when"), required=False, widget=DayInput)
+    due_on = forms.DateField(label=gettext_lazy("until when"), required=False, widget=DayInput)
 
     def __init__(self, *args: Any, calendar: WorkCalendar | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
