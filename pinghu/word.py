@@ -89,7 +89,7 @@ class Paper:
     ) -> None:
         """A table as wide as the text; `widths` are shares. Its head stands on every page, no row is torn in two.
 
-        In the column `strong` the first paragraph is set in bold; a `numeric` table is centred.
+        In the column `strong` the first paragraph is set in bold; a `numeric` table is centred and stays on one page.
         """
         shares = [round(TEXT_WIDTH * _PER_MM * width / sum(widths)) for width in widths]
         table = _element("w:tbl")
@@ -106,6 +106,9 @@ class Paper:
         self._row(table, header, shares, is_header=True, centred=True)
         for row in rows:
             self._row(table, row, shares, strong=strong, centred=numeric)
+        if numeric:
+            for form in list(table.iter(qn("w:pPr")))[: -len(shares)]:
+                form.insert(0, _element("w:keepNext"))
         body = self._document.element.body
         body.insert(len(body) - 1, table)  # before the section's own properties
         space = self._document.add_paragraph()

@@ -129,6 +129,8 @@ class Counts:
     """Over all projects of the page, shown one by one or not."""
 
     projects: int = 0
+    #: All that stand signed and not started, whatever they did in the period.
+    awaiting_start: int = 0
     without_note: int = 0
     problems: int = 0
     help_needed: int = 0
@@ -219,7 +221,7 @@ def meeting_of(
         period=period,
         today=today,
         groups=groups,
-        counts=_counts(counted, found, today),
+        counts=_counts(grouped, found, today),
         decided=tuple(sorted(beside, key=lambda one: (one.item.due_on, one.item.pk))),
         cumulative=_cumulative(user, projects, units, period) if period.kind == meeting.MONTH else None,
     )
@@ -332,14 +334,16 @@ def _line(project: Any, row: _Row, found: _Found, period: Period, today: datetim
     )
 
 
-def _counts(projects: Collection[int], found: _Found, today: datetime.date) -> Counts:
-    latest = [found.notes[key][-1] for key in projects if key in found.notes]
-    decided = [one for rows in found.decided.values() for one in rows]
+def _counts(grouped: Mapping[str, Sequence[_Row]], found: _Found, today: datetime.date) -> Counts:
+    rows = {row[0]: row for rows in grouped.values() for row in rows}
+    latest = [found.notes[key][-1] for key in rows if key in found.notes]
+    decided = [one for items in found.decided.values() for one in items]
     yesterday = meeting.start_of(today - datetime.timedelta(days=1))
-    moves = (move for key in projects for move in found.moves.get(key, ()) if move.kind != StageChange.Kind.CREATED)
+    moves = (move for key in rows for move in found.moves.get(key, ()) if move.kind != StageChange.Kind.CREATED)
     return Counts(
-        projects=len(projects),
-        without_note=len(projects) - len(latest),
+        projects=len(rows),
+        awaiting_start=sum(meeting.awaits_start(stages.Position(row[1], row[2])) for row in rows.values()),
+        without_note=len(rows) - len(latest),
         problems=sum(bool(note.problem) for note in latest),
         help_needed=sum(bool(note.help_needed) for note in latest),
         items_open=sum(one.is_open for one in decided),

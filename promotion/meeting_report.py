@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.utils import dateformat, timezone
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from directory.models import ZoneProfile
@@ -25,8 +25,8 @@ LIMIT = 500
 GROUP_NAMES: dict[str, Any] = {
     rules.MOVED: gettext_lazy("Moved"),
     rules.NEW: gettext_lazy("New"),
-    rules.NOT_STARTED: gettext_lazy("Signed, not started"),
-    rules.NOT_MOVED: gettext_lazy("Not moved"),
+    rules.NOT_STARTED: gettext_lazy("Not moved: signed, not started"),
+    rules.NOT_MOVED: gettext_lazy("Not moved: all others"),
 }
 _HAN_NUMBERS = "一二三四五六七八九十"
 
@@ -41,10 +41,13 @@ def report(meeting: Meeting, *, unit: str, by: Any, at: datetime.datetime) -> by
     """The file of a meeting for the unit of that name ("" for all), made by somebody at a moment. One query."""
     zone = ZoneProfile.objects.visible_to(by).first()
     kind = _("Weekly promotion report") if meeting.period.kind == rules.WEEK else _("Monthly promotion report")
-    title = with_zone(kind, _named(zone) if zone is not None else "")
+    name = _named(zone) if zone is not None else ""
+    # In Chinese the zone's name stands in front; in English it would fill two lines.
+    title, below = (f"{name}{kind}", "") if is_chinese(_language()) else (kind, name)
     paper = Paper(title=title, author=str(by), language=_language(), at=at, mark=_mark(meeting))
-    made = _("made by %(person)s, as of %(at)s") % {"person": by, "at": _moment(at)}
-    paper.title(title, _separated(period_name(meeting.period), unit or _("All units")), made)
+    of = _separated(period_name(meeting.period), unit or _("All units"))
+    made = _("Made by %(person)s, as of %(at)s") % {"person": by, "at": _moment(at)}
+    paper.title(title, *filter(None, (below, of, made)))
     number = _numbers()
     paper.heading(number(_("Summary")))
     _summary(paper, meeting)
@@ -59,13 +62,6 @@ def report(meeting: Meeting, *, unit: str, by: Any, at: datetime.datetime) -> by
         paper.heading(number(_("This month and this year")))
         _cumulative(paper, meeting)
     return paper.content()
-
-
-def with_zone(kind: str, zone: str) -> str:
-    """The title with the zone's name: in front in Chinese, behind in English."""
-    if not zone:
-        return kind
-    return f"{zone}{kind}" if is_chinese(_language()) else f"{kind}, {zone}"
 
 
 def period_name(period: Period) -> str:
@@ -83,33 +79,48 @@ def period_name(period: Period) -> str:
     return f"{begin} – {end}"
 
 
+def days_text(count: int) -> str:
+    """So many days."""
+    return ngettext("%(count)s day", "%(count)s days", count) % {"count": count}
+
+
 # --- the parts -------------------------------------------------------------------------------------------------------
 
 
 def _summary(paper: Paper, meeting: Meeting) -> None:
     counts = meeting.counts
-    figures = [
-        (_("Projects"), counts.projects),
-        *((GROUP_NAMES[group.code], group.count) for group in meeting.groups),
+    projects = [(_("Projects"), counts.projects), *((GROUP_NAMES[group.code], group.count) for group in meeting.groups)]
+    work = [
+        (_("Signed, not started"), counts.awaiting_start),
         (_("Problems"), counts.problems),
         (_("Help needed"), counts.help_needed),
         (_("Items open"), counts.items_open),
         (_("Overdue"), counts.items_overdue),
     ]
-    header, values = zip(*figures, strict=True)
-    paper.table([str(name) for name in header], [[str(value) for value in values]], [1] * len(figures), numeric=True)
-    if counts.without_note:
-        paper.text(_("Projects without a note in this period: %(count)s.") % {"count": counts.without_note})
+    for figures in (projects, work):
+        header, values = zip(*figures, strict=True)
+        paper.table([str(name) for name in header], [[str(value) for value in values]], [1] * 5, numeric=True)
 
 
 def _projects(paper: Paper, group: Group) -> None:
+    """Those with something to say in full, the others on one line each."""
     if not group.count:
         paper.text(_("None."))
         return
-    header = [_("Project"), _("Progress"), _("Next step")]
-    paper.table(header, [_project(line) for line in group.lines], [5, 6, 5], strong=0)
+    if group.noted:
+        header = [_("Project"), _("Progress"), _("Next step")]
+        paper.table(header, [_project(line) for line in group.noted], [5, 6, 5], strong=0)
+    if group.silent:
+        paper.text(_("Projects without a note in this period: %(count)s.") % {"count": len(group.silent)})
+        header = [_("Project"), _("Stage"), _("Days"), _("Officer in charge"), _("Planned before")]
+        paper.table(header, [_silent(line) for line in group.silent], [5, 3, 1.4, 3, 4])
     if group.rest:
         paper.text(_("Further projects, not listed here: %(count)s.") % {"count": group.rest})
+
+
+def _silent(line: Line) -> list[str]:
+    officer = str(line.project.owner or "—")
+    return [_named(line.project), standing_name(line.position), str(line.days), officer, line.planned or "—"]
 
 
 def _project(line: Line) -> list[list[str]]:
@@ -118,7 +129,7 @@ def _project(line: Line) -> list[list[str]]:
     if line.moves:
         facts += [_separated(move_name(move), _day(local_day(move.at)), move.why) for move in line.moves]
     else:
-        facts.append(_separated(standing_name(line.position), _("%(count)s days") % {"count": line.days}))
+        facts.append(_separated(standing_name(line.position), days_text(line.days)))
     if project.total_investment is not None:
         language = _language()
         amount = with_currency(short_amount(project.total_investment, language), project.currency, language)
@@ -172,7 +183,7 @@ def _state(one: Decided, today: datetime.date) -> str:
         day = _day(local_day(one.item.answered_at))
         return _("answered on %(day)s: %(answer)s") % {"day": day, "answer": one.item.answer}
     if one.is_overdue:
-        return _("overdue by %(count)s days") % {"count": (today - one.item.due_on).days}
+        return _("overdue by %(days)s") % {"days": days_text((today - one.item.due_on).days)}
     return _("not answered yet")
 
 

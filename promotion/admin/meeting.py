@@ -45,7 +45,7 @@ from promotion import meeting_report
 from promotion.admin.follow_ups import CHIP_NAMES, DayInput, record_url
 from promotion.calendar import work_calendar
 from promotion.meeting import Decided, Line, Meeting, meeting_of
-from promotion.meeting_report import GROUP_NAMES, period_name
+from promotion.meeting_report import GROUP_NAMES, days_text, period_name
 from promotion.models import ActionItem, InvestmentProject, Lead, Level
 from promotion.rules import meeting as rules
 from promotion.rules.follow_ups import NEXT_MONDAY, TOMORROW, chips
@@ -177,6 +177,7 @@ def _shown(line: Line, user: Any) -> dict[str, Any]:
         "line": line,
         "url": record_url("project", line.project.pk),
         "standing": standing_name(line.position),
+        "days": days_text(line.days),
         "moves": [(move, move_name(move)) for move in line.moves],
         "decided": [_decided(one) for one in line.decided],
         "may_note": not line.position.has_ended and has_charge(line.project, user),
@@ -267,7 +268,11 @@ class ResolutionForm(forms.Form):
         widget=UnfoldAdminSelectWidget,
     )
     chip = forms.DateField(required=False, widget=forms.HiddenInput)
-    due_on = forms.DateField(label=gettext_lazy("until when"), required=False, widget=DayInput)
+    due_on = forms.DateField(
+        label=gettext_lazy("until when"),
+        required=False,
+        widget=DayInput(attrs={"aria-label": gettext_lazy("Another day")}),
+    )
 
     def __init__(self, *args: Any, calendar: WorkCalendar | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

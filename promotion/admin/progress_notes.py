@@ -106,14 +106,17 @@ class NoteForm(forms.Form):
 def my_notes_page(request: HttpRequest) -> HttpResponse:
     """Every running project of mine with its note; with `?project=` that one alone. A POST writes one note."""
     today = local_day(timezone.now())
-    given = request.POST if request.method == "POST" else request.GET
     reported = rules.reported_week(work_calendar(), today)
-    week = _week(given.get("week", ""), today) or reported.first
+    given = request.POST if request.method == "POST" else request.GET
+    week = _day(given.get("week", ""))
     only = _project(request, given.get("project", ""))
     if request.method == "POST":
-        if only is None:
+        # What is posted says itself which project and week it is about; whether they are open the service says.
+        if only is None or week is None:
             raise Http404
         return _save(request, only, week)
+    if week is None or rules.week_problem(week, today) is not None:
+        week = reported.first
     if only is not None and not may_write_note(only, request.user):
         raise PermissionDenied
     units = _units(request)
@@ -121,13 +124,11 @@ def my_notes_page(request: HttpRequest) -> HttpResponse:
     return _page(request, cards, week, today, only)
 
 
-def _week(text: str, today: datetime.date) -> datetime.date | None:
-    """The Monday that is asked for, of a week that can be written; None for anything else."""
+def _day(text: str) -> datetime.date | None:
     try:
-        day = parse_date(text)
-    except ValueError:
+        return parse_date(text)
+    except ValueError:  # a day that no month has
         return None
-    return day if day is not None and rules.week_problem(day, today) is None else None
 
 
 def _project(request: HttpRequest, public_id: str) -> Any:

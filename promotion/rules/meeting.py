@@ -23,7 +23,7 @@ NOT_MOVED = "not_moved"
 #: As the meeting goes through them.
 GROUPS = (MOVED, NEW, NOT_STARTED, NOT_MOVED)
 
-#: Stages of a project that has signed and not started (已签约未开工).
+#: Stages of a project that has signed and not started.
 AWAITING_START = (stages.SIGNED, stages.REGISTERED)
 
 _DAY = timedelta(days=1)
@@ -96,7 +96,7 @@ def reported_week(calendar: WorkCalendar, today: date) -> Period:
 def group_of(position: stages.Position, *, is_new: bool, has_moved: bool) -> str | None:
     """Return the group of a project by where it stood at a period's end and what it did in it; each has one.
 
-    None for a project that was over before the period began. One that is paused awaits no start.
+    None for a project that was over before the period began.
     """
     if is_new:
         return NEW
@@ -104,7 +104,12 @@ def group_of(position: stages.Position, *, is_new: bool, has_moved: bool) -> str
         return MOVED
     if position.has_ended:
         return None
-    return NOT_STARTED if position.stage in AWAITING_START and not position.side else NOT_MOVED
+    return NOT_STARTED if awaits_start(position) else NOT_MOVED
+
+
+def awaits_start(position: stages.Position) -> bool:
+    """Whether a project has signed and not started (已签约未开工); one that is paused or over awaits nothing."""
+    return position.stage in AWAITING_START and not position.side
 
 
 # --- notes and resolutions -------------------------------------------------------------------------------------------
