@@ -5,7 +5,6 @@ about, and what was decided stands there without the page being loaded anew.
 """
 
 import datetime
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,11 +12,9 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.http import (
-    FileResponse,
     Http404,
     HttpRequest,
     HttpResponse,
-    HttpResponseBase,
     HttpResponseRedirect,
     QueryDict,
 )
@@ -224,7 +221,7 @@ def _log_confidential(request: HttpRequest, found: Meeting) -> None:
 
 
 @admin_page("meeting/report.docx", "meeting_report", roles=STAFF_ROLES)
-def meeting_report_file(request: HttpRequest) -> HttpResponseBase:
+def meeting_report_file(request: HttpRequest) -> HttpResponse:
     """The meeting as it is asked for, as a Word file in the reader's language; the access log keeps it."""
     this = asked(request)
     found = this.meeting(request.user, limit=meeting_report.LIMIT)
@@ -241,7 +238,7 @@ def meeting_report_file(request: HttpRequest) -> HttpResponseBase:
         asked=this.query(),
         **({"confidential": guarded} if guarded else {}),
     )
-    response = FileResponse(io.BytesIO(content), content_type=DOCX_TYPE)
+    response = HttpResponse(content, content_type=DOCX_TYPE)
     name = f"{meeting_report.report_name(found, this.unit_name)}.docx"
     response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     response["Cache-Control"] = "private, no-store"

@@ -287,6 +287,8 @@ class ProgressNoteAdmin(DirectoryAdmin):
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         """A note is written on its page."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
         return HttpResponseRedirect(reverse("admin:my_notes"))
 
 

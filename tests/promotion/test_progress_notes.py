@@ -220,7 +220,11 @@ def test_page_brings_along_what_was_planned_logged_and_promised(
     project.next_step = "寄送样品"
     made(project)
     note = made(ProgressNote(project=project, week=WEEK - datetime.timedelta(days=7), next_step="约见财务总监"))
-    talk = made(Interaction(project=project, kind="call", at=NOW - datetime.timedelta(days=3), by=officer, happened="电话确认行程"))
+    talk = made(
+        Interaction(
+            project=project, kind="call", at=NOW - datetime.timedelta(days=3), by=officer, happened="电话确认行程"
+        )
+    )
 
     page = client_as(officer).get(PAGE)
 
@@ -318,12 +322,16 @@ def fill(officer: User, count: int) -> None:
     known = InvestmentProject.objects.count()
     for number in range(known, known + count):
         project = made(
-            InvestmentProject(number=f"P-{number}", name=f"项目{number}", track="lease", owner=officer, unit=a_unit("ours"))
+            InvestmentProject(
+                number=f"P-{number}", name=f"项目{number}", track="lease", owner=officer, unit=a_unit("ours")
+            )
         )
         help_ = {"help_needed": "协调", "help_from": a_unit("theirs"), "help_by": WEEK}
         made(ProgressNote(project=project, week=WEEK, progress="有", by=officer, **help_))
         made(ProgressNote(project=project, week=WEEK - datetime.timedelta(days=7), next_step="做", **help_))
-        made(Interaction(project=project, kind="call", at=NOW - datetime.timedelta(days=3), by=officer, happened="通话"))
+        made(
+            Interaction(project=project, kind="call", at=NOW - datetime.timedelta(days=3), by=officer, happened="通话")
+        )
 
 
 def test_page_costs_the_same_with_2_and_with_20_projects(officer: User, client_as: Callable[..., Client]) -> None:
@@ -346,7 +354,9 @@ def test_page_costs_the_same_with_2_and_with_20_projects(officer: User, client_a
 # --- the list --------------------------------------------------------------------------------------------------------
 
 
-def test_list_corrects_a_note_through_its_service(officer: User, neighbour: User, client_as: Callable[..., Client]) -> None:
+def test_list_corrects_a_note_through_its_service(
+    officer: User, neighbour: User, client_as: Callable[..., Client]
+) -> None:
     note = write(a_project(owner=officer), officer)
     page = reverse("admin:promotion_progressnote_change", args=[note.pk])
     data = {"progress": "更正", "if_version": note.version, "next_step": "", "problem": "", "help_needed": ""}
@@ -359,7 +369,9 @@ def test_list_corrects_a_note_through_its_service(officer: User, neighbour: User
     assert client_as(neighbour).get(reverse("admin:promotion_progressnote_changelist")).status_code == 200
 
 
-def test_list_shows_no_note_of_a_hidden_project(officer: User, neighbour: User, client_as: Callable[..., Client]) -> None:
+def test_list_shows_no_note_of_a_hidden_project(
+    officer: User, neighbour: User, client_as: Callable[..., Client]
+) -> None:
     write(a_project(owner=officer, confidentiality=Level.CONFIDENTIAL), officer, progress="绝密进展")
     changelist = reverse("admin:promotion_progressnote_changelist")
 
