@@ -35,6 +35,7 @@ GROUPS = (
             "promotion.claimdispute": "balance",
             "promotion.joinrequest": "group_add",
             "promotion.actionitem": "task_alt",
+            "promotion.progressnote": "edit_calendar",
             "promotion.capitalrecord": "payments",
             "promotion.projectreview": "fact_check",
             "promotion.commitment": "assignment",

@@ -51,6 +51,7 @@ class PromotionConfig(AppConfig):
         },
         "subdistrict_liaison": dict.fromkeys(["contact", "interaction", "lead", "leadmember", *_SERVICE], _EDIT),
         "carrier_manager": dict.fromkeys(["spaceintent", "reservation"], _EDIT),
+        "leader": {"actionitem": _EDIT},
         "data_steward": dict.fromkeys([*_VOCABULARIES, *_SERVICE_VOCABULARIES], "view add change delete"),
     }
 

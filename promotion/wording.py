@@ -51,6 +51,19 @@ def target_name(target: str) -> str:
     return stage_name(target) if target else str(_("Take up again"))
 
 
+def move_name(move: Any) -> str:
+    """A move of a project, from where to where."""
+    before = stage_name(move.from_side or move.from_stage)
+    after = stage_name(move.to_side or move.to_stage)
+    return f"{before} → {after}" if before else after
+
+
+def standing_name(position: stages.Position) -> str:
+    """Where a project stands, in words."""
+    stage = stage_name(position.stage)
+    return f"{stage} · {stage_name(position.side)}" if position.side else stage
+
+
 def missing_text(missing: Missing) -> str:
     """One thing that is missing, as a sentence in the reader's language."""
     write = _MISSING.get(missing.code)

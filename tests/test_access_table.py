@@ -161,6 +161,7 @@ MODELS: dict[str, Row] = {
     "department": (INSIDE, ADMINS, INSIDE - {SUPERUSER}, frozenset({ADMINISTRATOR})),
     **dict.fromkeys(["change", "event", "accesslog"], LEDGER),
     "scheduledrun": (ADMINS, NOBODY, ADMINS, NOBODY),
+    "progressnote": (READERS, frozenset({OFFICER, COLLEAGUE, MANAGER, SUPERUSER}), STAFF, NOBODY),
 }  # fmt: skip
 #: What shows rows and never writes them has no history page of its own.
 WITHOUT_HISTORY = frozenset({"importrun", "mergerecord", "change", "event", "accesslog", "scheduledrun"})
@@ -178,6 +179,11 @@ PAGES: dict[str, frozenset[str]] = {
     "admin:autocomplete": NOBODY,  # without a field that asks
     "admin:view_on_site": NOBODY,  # no record names an address of this kind
     "admin:accounts_user_sign_in_help": frozenset({ADMINISTRATOR}),
+    "admin:meeting": STAFF,
+    "admin:meeting_report": STAFF,
+    "admin:meeting_decide": frozenset({OFFICER, COLLEAGUE, MANAGER, LEADER}),  # answers 405 to a GET
+    "admin:give_action_item": frozenset({OFFICER, COLLEAGUE, MANAGER, LEADER}),
+    "admin:my_notes": frozenset({OFFICER, COLLEAGUE, MANAGER, "service_officer", "subdistrict_liaison"}),
     "admin:directory_enterprise_verify": STEWARDS,
     "admin:directory_enterprise_duplicates_page": READERS,
     "admin:directory_enterprise_merge_page": STEWARDS,

@@ -46,6 +46,7 @@ from promotion.models import (
 )
 from promotion.rules import stages
 from promotion.rules.gates import Missing
+from promotion.services.progress_notes import has_charge
 from promotion.services.projects import (
     NOT_WITH_A_MOVE,
     MoveRefused,
@@ -57,7 +58,7 @@ from promotion.services.projects import (
     missing_for_stage,
     targets_for,
 )
-from promotion.wording import missing_text, stage_name, target_name
+from promotion.wording import missing_text, move_name, stage_name, target_name
 
 #: "" is no value of an address.
 ONWARD = "running"
@@ -152,8 +153,10 @@ class MovePages:
             "move_url": self.move_url(project, following) if following and may_move else "",
             "other_url": self.move_url(project) if may_move and targets_for(project, request.user) else "",
             "follow_up_url": follow_up_url(request, project) if may_move and not project.has_ended else "",
+            "note_url": page_url(request, "my_notes", project) if _writes_notes(project, request) else "",
+            "give_url": page_url(request, "give_action_item", project),
             "link_url": self._link_url(project) if may_move else "",
-            "moves": [(move, _from_to(move)) for move in reversed(moves)],
+            "moves": [(move, move_name(move)) for move in reversed(moves)],
         }
 
     def gaps(self, request: HttpRequest, project: Any, missing: Iterable[Missing], *, here: str) -> list[Gap]:
@@ -386,8 +389,17 @@ _FORM_NAMES = {"merged_into": "other_project"}
 
 def follow_up_url(request: HttpRequest, project: Any) -> str:
     """The page that logs a follow-up of the project, for those who may open it."""
-    may_open = any(page.name == "follow_up" and page.may_open(request.user) for page in pages())
-    return f"{reverse('admin:follow_up')}?project={project.public_id}" if may_open else ""
+    return page_url(request, "follow_up", project)
+
+
+def page_url(request: HttpRequest, name: str, project: Any) -> str:
+    """A page of the admin about the project, for those who may open it."""
+    may_open = any(page.name == name and page.may_open(request.user) for page in pages())
+    return f"{reverse(f'admin:{name}')}?project={project.public_id}" if may_open else ""
+
+
+def _writes_notes(project: Any, request: HttpRequest) -> bool:
+    return not project.has_ended and has_charge(project, request.user)
 
 
 def steps(project: Any, skipped: frozenset[str]) -> list[Step]:
@@ -399,12 +411,6 @@ def steps(project: Any, skipped: frozenset[str]) -> list[Step]:
         reached = state in ("done", "here")
         found.append(Step(stage_name(stage), state, getattr(project, project.STAGE_DATES[stage]) if reached else None))
     return found
-
-
-def _from_to(move: Any) -> str:
-    before = stage_name(move.from_side or move.from_stage)
-    after = stage_name(move.to_side or move.to_stage)
-    return f"{before} → {after}" if before else after
 
 
 def _verdict(project: Any, target: str, request: HttpRequest, reason: str = "asked") -> stages.Verdict:

@@ -23,6 +23,7 @@ from promotion.models import (
     StageRequirement,
 )
 from promotion.rules.working_time import local_day
+from promotion.services.action_items import may_correct, save_action_item
 from promotion.services.follow_ups import answer_action_item
 from promotion.services.vocabularies import save_requirement
 from promotion.wording import requirement_text
@@ -178,6 +179,7 @@ class AnsweredFilter(ChoiceFilter):
 class ActionItemAdmin(DirectoryAdmin):
     """What a meeting resolved or a leader asked for: whose it is, by when, and the answer."""
 
+    save_service = staticmethod(save_action_item)
     list_display = ("text", "origin", "person", "due_on", "answered_at", "lead", "project", "enterprise")
     list_select_related = ("person", "lead", "project", "enterprise")
     list_filter: ClassVar[Any] = (
@@ -196,9 +198,17 @@ class ActionItemAdmin(DirectoryAdmin):
     readonly_fields = ("answer", "answered_at")
     actions_detail = ("reply",)
 
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and (obj is None or may_correct(obj, request.user))
+
+    def has_answer_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Whoever it was given to answers it; the service says the same."""
+        return super().has_view_permission(request)
+
     @verb(
         _("Answer"),
         question=_("Say what was done. Then it leaves your day."),
+        permissions=("answer",),
         url_path="answer",
         form_class=AnswerForm,
         icon="reply",

@@ -19,7 +19,7 @@ from pinghu.errors import DomainError
 from pinghu.formats import plain
 from pinghu.ledger.context import change
 from pinghu.ledger.saving import ChildSave, save_record
-from promotion.models import InvestmentProject, Lead, Reservation
+from promotion.models import InvestmentProject, Lead, Reservation, SpaceIntent
 from promotion.rules import reservations as rules
 from promotion.rules import stages
 from promotion.services.leads import locked
