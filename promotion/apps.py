@@ -9,8 +9,10 @@ _PROJECTS = (
     "investmentproject projectmember projectmilestone evidence progressnote projectreview commitment capitalrecord "
     "spaceintent reservation actionitem"
 ).split()
-_KEPT_BY_SERVICES = ("stagechange", "creditshare")
-_VOCABULARIES = "leadchannel promotionactivity claimpolicy stagerequirement admissionstandard promotiontarget".split()
+_KEPT_BY_SERVICES = ("stagechange", "creditshare", "closedperiod", "closedrow")
+_VOCABULARIES = (
+    "leadchannel promotionactivity claimpolicy stagerequirement stageagelimit admissionstandard promotiontarget"
+).split()
 _ALL_ROWS = [*_LEADS, *_PROJECTS, *_KEPT_BY_SERVICES, *_VOCABULARIES]
 
 

@@ -1,5 +1,6 @@
 """What we do: counterparts, leads, projects, and what belongs to them."""
 
+from promotion.models.ageing import StageAgeLimit
 from promotion.models.base import Level, NumberSeries, Part
 from promotion.models.capital import CapitalRecord
 from promotion.models.leads import (
@@ -19,6 +20,7 @@ from promotion.models.parties import (
     LeadChannel,
     PromotionActivity,
 )
+from promotion.models.periods import ClosedPeriod, ClosedRow
 from promotion.models.projects import (
     ActionItem,
     Evidence,
@@ -42,6 +44,8 @@ __all__ = [
     "CapitalRecord",
     "ClaimDispute",
     "ClaimPolicy",
+    "ClosedPeriod",
+    "ClosedRow",
     "Commitment",
     "Contact",
     "Counterpart",
@@ -69,6 +73,7 @@ __all__ = [
     "SideState",
     "SpaceIntent",
     "Stage",
+    "StageAgeLimit",
     "StageChange",
     "StageRequirement",
     "Track",
