@@ -49,15 +49,18 @@ class User(AbstractUser, Record):
 
     @cached_property
     def role_codes(self) -> frozenset[str]:
-        """The roles this person holds today; one query per instance."""
-        if not self.is_active:
-            return frozenset()
-        return frozenset(self.memberships.values_list("role", flat=True))
+        """The roles this person holds today; no query beyond that of `_work`."""
+        return frozenset(role for role, _department in self._work) if self.is_active else frozenset()
+
+    @cached_property
+    def _work(self) -> list[tuple[str, int]]:
+        """In which role in which department; one query per instance."""
+        return list(self.memberships.order_by().values_list("role", "department"))
 
     @cached_property
     def unit_ids(self) -> frozenset[int]:
-        """The departments this person works in, with all below them; two queries per instance."""
-        return units_below(self.known_units.values(), self.memberships.values_list("department", flat=True))
+        """The departments this person works in, with all below them; no query beyond `_work` and `known_units`."""
+        return units_below(self.known_units.values(), [department for _role, department in self._work])
 
     @cached_property
     def known_units(self) -> "dict[int, Department]":

@@ -174,6 +174,10 @@ class WorkCalendar:
             raise ValueError("working days are counted back from a day")
         return date.fromordinal(self._nth_day(self._days_up_to(day.toordinal()) - count + 1) - 1)
 
+    def previous_working_day(self, day: date) -> date:
+        """Return the last day before a day on which offices worked."""
+        return date.fromordinal(self._nth_day(self._days_up_to(day.toordinal() - 1)))
+
     # Moments
 
     def _position(self, moment: datetime) -> int:

@@ -32,8 +32,8 @@ BOARD = "admin:board"
 LIST = "admin:promotion_investmentproject_changelist"
 #: Monday, 1 June 2026.
 TODAY = local_day(NOW)
-#: Reading the board; the page adds what every page of the admin costs (session, person, roles, units, permissions: 7).
-READS, PAGE_BUDGET = 6, 13
+#: Reading the board; the page adds what every page of the admin costs (session, person, work, units, permissions: 6).
+READS, PAGE_BUDGET = 6, 12
 
 
 @pytest.fixture(autouse=True)

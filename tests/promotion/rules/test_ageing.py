@@ -117,6 +117,20 @@ def test_middle_is_the_median(days: list[int], middle: Decimal | None) -> None:
     assert rules.middle(days) == middle
 
 
+@pytest.mark.parametrize(
+    ("day", "before"),
+    [
+        (date(2026, 6, 2), date(2026, 6, 1)),
+        (date(2026, 6, 1), date(2026, 5, 29)),  # a Monday
+        (date(2026, 5, 31), date(2026, 5, 29)),
+        (date(2026, 6, 22), date(2026, 6, 18)),  # after the holiday
+        (date(2026, 2, 15), date(2026, 2, 14)),  # a Saturday that makes up for the spring festival
+    ],
+)
+def test_previous_working_day(calendar: WorkCalendar, day: date, before: date) -> None:
+    assert calendar.previous_working_day(day) == before
+
+
 def test_days_back_refuses_a_negative_count(calendar: WorkCalendar) -> None:
     with pytest.raises(ValueError, match="counted back"):
         calendar.days_back(NEW, -1)
