@@ -89,7 +89,9 @@ def _column(stage: str, lines: Collection[Any], rates: Iterable[capital.Rate], d
     )
 
 
-def cards(rows: Any, ages: Ages, *, stages: Collection[str] = STAGES, after: Place | None = None) -> dict[str, list[Card]]:
+def cards(
+    rows: Any, ages: Ages, *, stages: Collection[str] = STAGES, after: Place | None = None
+) -> dict[str, list[Card]]:
     """The first page of cards of each stage, or the page after a place; one more than a page where there are more.
 
     One query, whatever the number of columns.

@@ -24,6 +24,7 @@ from promotion.scopes import Scope
 
 #: Of the projects in the rate of starts, those that started: the rate's numerator has a list of its own.
 STARTED_OF_SIGNED = "start_rate_started"
+_NAME = ("username", "first_name", "last_name")
 #: Steps of the funnel that leads stand for.
 LEADS_ENTERED, LEADS_CONVERTED = "entered", "converted"
 
@@ -41,7 +42,10 @@ class Figure:
 
 @dataclass(slots=True)
 class Facts:
-    """Everything that may count in a span, as far as one person sees it, and what it is converted at."""
+    """Everything that may count in a span, as far as one person sees it, and what it is converted at.
+
+    `names` are those of the people that it counts for.
+    """
 
     span: Span
     projects: tuple[ProjectFact, ...]
@@ -106,26 +110,30 @@ def read_facts(user: Any, span: Span, *, list_year: int | None = None) -> Facts:
         .annotate(is_listed=Exists(listed), list_year=Subquery(_list_years(span.since.year)[:1]))
         .values_list(
             "pk", "stage", "side_state", "currency", "total_investment", "signed_on", "started_on", "is_listed",
-            "unit", "owner", "list_year", "owner__username", "owner__first_name", "owner__last_name",
-        )  # fmt: skip
-    )
-    records = tuple(
-        CapitalFact(*values)
-        for values in _visible(CapitalRecord, user)
+            "unit", "owner", *(f"owner__{name}" for name in _NAME), "list_year",
+        )
+    )  # fmt: skip
+    paid = list(
+        _visible(CapitalRecord, user)
         .filter(on__range=(span.since, span.until))
         .order_by("pk")
         .values_list(
-            "pk", "kind", "amount", "currency", "on", "source_country", "project__unit", "project__owner"
+            "pk", "kind", "amount", "currency", "on", "source_country", "project__unit", "project__owner",
+            *(f"project__owner__{name}" for name in _NAME),
         )
-    )
-    currencies = {record.currency for record in records} | {values[3] for values in found}
+    )  # fmt: skip
+    currencies = {values[3] for values in (*found, *paid)}
     return Facts(
         span=span,
         projects=tuple(ProjectFact(*values[:10]) for values in found),
-        records=records,
+        records=tuple(CapitalFact(*values[:8]) for values in paid),
         rates=indicators.by_currency(_rates(user, currencies | {indicators.CAPITAL_CURRENCY}, span)),
-        list_year=list_year if list_year is not None else next((values[10] for values in found), None),
-        names={values[9]: _name(*values[11:]) for values in found if values[9] is not None},
+        list_year=list_year if list_year is not None else next((values[-1] for values in found), None),
+        names={
+            person: person_name(*name)
+            for person, *name in (*(values[9:13] for values in found), *(values[7:11] for values in paid))
+            if person is not None
+        },
     )
 
 
@@ -153,7 +161,8 @@ def _rates(user: Any, currencies: Iterable[str], span: Span) -> list[capital.Rat
     return [capital.Rate(*values) for values in named.order_by("currency", "on").values_list("currency", "on", "cny")]
 
 
-def _name(username: str, first_name: str, last_name: str) -> str:
+def person_name(username: str, first_name: str, last_name: str) -> str:
+    """A person's name from its columns."""
     return str(User(username=username, first_name=first_name, last_name=last_name))
 
 
@@ -224,7 +233,5 @@ def moves_on(user: Any, year: int) -> Any:
 
 def projects_behind_plan(rows: Any, today: datetime.date) -> Any:
     """Projects under way with a planned day that has passed without having happened."""
-    late = ProjectMilestone._base_manager.filter(
-        project=OuterRef("pk"), planned_on__lt=today, actual_on__isnull=True
-    )
+    late = ProjectMilestone._base_manager.filter(project=OuterRef("pk"), planned_on__lt=today, actual_on__isnull=True)
     return rows.running().filter(Exists(late))

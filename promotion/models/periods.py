@@ -55,7 +55,7 @@ class ClosedRow(models.Model):
     unit = models.ForeignKey(Department, on_delete=models.PROTECT, null=True, related_name="+")
     person = person_field(_("person"))
     #: In the unit of the indicator; empty where no rate told it.
-    amount = models.DecimalField(max_digits=24, decimal_places=6, null=True)
+    amount = models.DecimalField(max_digits=20, decimal_places=2, null=True)
     is_demo = models.BooleanField(_("demo row"), default=False, editable=False)
 
     objects = BelowQuerySet.as_manager()
@@ -66,8 +66,7 @@ class ClosedRow(models.Model):
         ordering = ["period", "indicator", "pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(project__isnull=True, record__isnull=False)
-                | Q(project__isnull=False, record__isnull=True),
+                condition=Q(project__isnull=True, record__isnull=False) | Q(project__isnull=False, record__isnull=True),
                 name="closedrow_one_subject",
             )
         ]

@@ -38,9 +38,7 @@ class Limit:
 def limit_for(limits: Iterable[Limit], stage: str, track: str, day: date) -> Limit | None:
     """Return what holds for a stage on a day: the track's own limit before the general one, the latest of each."""
     holding = [
-        limit
-        for limit in limits
-        if limit.stage == stage and limit.track in ("", track) and limit.effective_from <= day
+        limit for limit in limits if limit.stage == stage and limit.track in ("", track) and limit.effective_from <= day
     ]
     return max(holding, key=lambda limit: (limit.track == track, limit.effective_from), default=None)
 

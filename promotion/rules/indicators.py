@@ -61,7 +61,7 @@ THRESHOLDS: Mapping[str, Threshold] = {
     OVER_10BN: Threshold(Decimal(10) ** 10, HOME),
 }
 
-_PLACES = Decimal("0.000001")
+_CENTS = Decimal("0.01")
 _HUNDRED = Decimal(100)
 
 
@@ -145,13 +145,13 @@ def by_currency(rates: Iterable[Rate]) -> dict[str, list[Rate]]:
 
 
 def in_currency(amount: Decimal, source: str, target: str, rates: Rates, day: date) -> Decimal | None:
-    """Return an amount at the last rates on or before a day, to six places; None where one of them is missing."""
+    """Return an amount at the last rates on or before a day, in cents; None where one of them is missing."""
     if source == target:
         return amount
     given, wanted = rate_on(rates.get(source, ()), source, day), rate_on(rates.get(target, ()), target, day)
     if given is None or wanted is None:
         return None
-    return (amount * given.cny / wanted.cny).quantize(_PLACES, ROUND_HALF_UP)
+    return (amount * given.cny / wanted.cny).quantize(_CENTS, ROUND_HALF_UP)
 
 
 def counts_as_signed(fact: ProjectFact, span: Span) -> bool:
@@ -233,7 +233,7 @@ def value_of(indicator: str, amounts: Iterable[Decimal | None]) -> Decimal | Non
     known = [amount for amount in amounts if amount is not None]
     total = sum(known, start=Decimal(0))
     if indicator != START_RATE:
-        return total.quantize(Decimal("0.01"), ROUND_HALF_UP)
+        return total.quantize(_CENTS, ROUND_HALF_UP)
     return (total / len(known) * _HUNDRED).quantize(Decimal("0.1"), ROUND_HALF_UP) if known else None
 
 

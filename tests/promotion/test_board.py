@@ -143,7 +143,8 @@ def test_unit_is_shown_with_the_units_below_it(officer: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "asked", [{"owner__id__exact": "999"}, {"scope": "u999999"}, {"scope": "x"}, {"track__exact": "sea"}, {"side": "up"}]
+    "asked",
+    [{"owner__id__exact": "999"}, {"scope": "u999999"}, {"scope": "x"}, {"track__exact": "sea"}, {"side": "up"}],
 )
 def test_filter_that_means_nothing_shows_nothing(officer: Client, asked: dict[str, str]) -> None:
     a_project("甲")
@@ -234,7 +235,9 @@ def test_card_that_moves_meanwhile_neither_repeats_nor_hides_another(
     officer: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(board, "PAGE", 1)
-    rows = [put(a_project(name), stage_since=NOW - datetime.timedelta(days=9 - day)) for day, name in enumerate("甲乙丙")]
+    rows = [
+        put(a_project(name), stage_since=NOW - datetime.timedelta(days=9 - day)) for day, name in enumerate("甲乙丙")
+    ]
     more = column(officer.get(reverse(BOARD))).more
     put(rows[0], stage=stages.SIGNED)
 
@@ -247,7 +250,11 @@ def test_card_ages_in_working_days_by_its_stages_limit(officer: Client) -> None:
     made(StageAgeLimit(stage="negotiating", effective_from="2026-06-02", slow_after=0, stuck_after=0))
 
     def aged(name: str, days: int, **values: Any) -> None:
-        put(a_project(name, track=values.pop("track", "lease")), stage_since=NOW - datetime.timedelta(days=days), **values)
+        put(
+            a_project(name, track=values.pop("track", "lease")),
+            stage_since=NOW - datetime.timedelta(days=days),
+            **values,
+        )
 
     aged("新", 5)  # a Wednesday: Thursday, Friday, Monday
     aged("慢", 6)
@@ -273,7 +280,10 @@ def test_list_is_cut_on_the_day_that_colours_the_card() -> None:
     load_promotion_vocabularies()
     known = ages(TODAY)
     for day in range(80):
-        put(a_project(f"{day}"), stage_since=start_of(TODAY - datetime.timedelta(days=day)) + datetime.timedelta(hours=23))
+        put(
+            a_project(f"{day}"),
+            stage_since=start_of(TODAY - datetime.timedelta(days=day)) + datetime.timedelta(hours=23),
+        )
 
     for state in (ageing.SLOW, ageing.STUCK):
         reached = {ageing.SLOW: {ageing.SLOW, ageing.STUCK}, ageing.STUCK: {ageing.STUCK}}[state]
