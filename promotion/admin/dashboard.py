@@ -347,7 +347,7 @@ class CloseForm(forms.Form):
 
     period = forms.ChoiceField(label=gettext_lazy("Period"), widget=UnfoldAdminSelectWidget)
 
-    def __init__(self, *args: Any, choices: list[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, choices: list[tuple[str, Any]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["period"].choices = choices  # type: ignore[attr-defined]
 
@@ -377,14 +377,16 @@ def _may_close(request: HttpRequest) -> bool:
 @require_POST
 def close_period_page(request: HttpRequest) -> HttpResponse:
     """Close the period that was chosen."""
-    year, _dash, month = request.POST.get("period", "").partition("-")
-    if not (year.isdecimal() and month.isdecimal() and len(year) == 4 and len(month) == 2):
-        raise Http404
+    today = local_day(timezone.now())
+    form = CloseForm(request.POST, choices=_closable(today, ClosedPeriod.objects.visible_to(request.user)))
+    if not form.is_valid():
+        messages.error(request, _("Choose a period that is over and not closed."))
+        return HttpResponseRedirect(reverse("admin:closed_periods"))
+    year, month = map(int, form.cleaned_data["period"].split("-"))
     try:
-        closed = close_period(int(year), int(month), by=request.user, door=Door.ADMIN, at=timezone.now())
+        closed = close_period(year, month, by=request.user, door=Door.ADMIN, at=timezone.now())
     except DomainError as error:
-        texts = [text for texts in error.fields.values() for text in texts] or [error.message]
-        messages.error(request, " ".join(map(str, texts)))
+        messages.error(request, error.message)
         return HttpResponseRedirect(reverse("admin:closed_periods"))
     messages.success(request, _("Closed: %(period)s.") % {"period": _period_name(closed.year, closed.month)})
     return HttpResponseRedirect(reverse("admin:closed_period", args=[closed.pk]))

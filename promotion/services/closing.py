@@ -30,8 +30,8 @@ def close_period(year: int, month: int, *, by: Any, door: str, at: datetime.date
     """
     if by is not None and not by.has_any_role(Role.PROMOTION_MANAGER):
         raise DomainError(_("Only a promotion manager closes a period."), code="not_yours")
-    if not 1 <= month <= 12:
-        raise DomainError(code="invalid", fields={"month": [_("Give a month from 1 to 12.")]})
+    if not (2000 <= year <= 2100 and 1 <= month <= 12):
+        raise DomainError(_("There is no such period."), code="invalid")
     span = span_of(year, month)
     if span.until >= local_day(at):
         raise DomainError(_("This period is not over yet."), code="not_over")
