@@ -129,12 +129,14 @@ def read_facts(user: Any, span: Span, *, list_year: int | None = None) -> Facts:
         records=tuple(CapitalFact(*values[:8]) for values in paid),
         rates=indicators.by_currency(_rates(user, currencies | {indicators.CAPITAL_CURRENCY}, span)),
         list_year=list_year if list_year is not None else next((values[-1] for values in found), None),
-        names={
-            person: person_name(*name)
-            for person, *name in (*(values[9:13] for values in found), *(values[7:11] for values in paid))
-            if person is not None
-        },
+        # Each person once: there are many rows for each.
+        names={person: person_name(*name) for person, *name in _people(found, 9) | _people(paid, 7)},
     )
+
+
+def _people(rows: Iterable[tuple[Any, ...]], at: int) -> set[tuple[Any, ...]]:
+    """(key, columns of the name) of everybody, who stand in a row from a place on."""
+    return {values[at : at + 1 + len(_NAME)] for values in rows if values[at] is not None}
 
 
 def newest_list_year(year: int) -> int | None:
