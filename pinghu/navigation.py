@@ -76,6 +76,7 @@ GROUPS = (
             "promotion.leadchannel": "call_split",
             "promotion.claimpolicy": "timer",
             "promotion.stagerequirement": "rule",
+            "promotion.stageagelimit": "hourglass_bottom",
             "promotion.admissionstandard": "checklist",
         },
     ),

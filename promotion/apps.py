@@ -18,8 +18,10 @@ _CASE_ROWS = ("casehandler clocksegment caseevent caseextension caserating super
 _SERVICE_VOCABULARIES = (
     "servicesystem servicepillar casekind caselimit casepolicy officehours externalunit replytemplate"
 ).split()
-_KEPT_BY_SERVICES = ("stagechange", "creditshare")
-_VOCABULARIES = "leadchannel promotionactivity claimpolicy stagerequirement admissionstandard promotiontarget".split()
+_KEPT_BY_SERVICES = ("stagechange", "creditshare", "closedperiod", "closedrow")
+_VOCABULARIES = (
+    "leadchannel promotionactivity claimpolicy stagerequirement stageagelimit admissionstandard promotiontarget"
+).split()
 _ALL_ROWS = [
     *_LEADS, *_PROJECTS, *_KEPT_BY_SERVICES, *_VOCABULARIES, *_SERVICE, *_CASE_ROWS, *_SERVICE_VOCABULARIES,
 ]  # fmt: skip

@@ -1,5 +1,6 @@
 """People, their departments, and in which role they work there."""
 
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any, Self
 
@@ -48,24 +49,23 @@ class User(AbstractUser, Record):
 
     @cached_property
     def role_codes(self) -> frozenset[str]:
-        """The roles this person holds today; one query per instance."""
-        if not self.is_active:
-            return frozenset()
-        return frozenset(self.memberships.values_list("role", flat=True))
+        """The roles this person holds today; no query beyond that of `_work`."""
+        return frozenset(role for role, _department in self._work) if self.is_active else frozenset()
+
+    @cached_property
+    def _work(self) -> list[tuple[str, int]]:
+        """In which role in which department; one query per instance."""
+        return list(self.memberships.order_by().values_list("role", "department"))
 
     @cached_property
     def unit_ids(self) -> frozenset[int]:
-        """The departments this person works in, with all below them; two queries per instance."""
-        found = set(self.memberships.values_list("department", flat=True))
-        children: dict[int, list[int]] = {}
-        for key, parent in Department.objects.filter(parent__isnull=False).order_by().values_list("pk", "parent"):
-            children.setdefault(parent, []).append(key)
-        todo = list(found)
-        while todo:
-            below = [key for key in children.get(todo.pop(), []) if key not in found]
-            found.update(below)
-            todo += below
-        return frozenset(found)
+        """The departments this person works in, with all below them; no query beyond `_work` and `known_units`."""
+        return units_below(self.known_units.values(), [department for _role, department in self._work])
+
+    @cached_property
+    def known_units(self) -> "dict[int, Department]":
+        """Every department by its key, as this person's pages name and nest them; one query per instance."""
+        return {unit.pk: unit for unit in Department.objects.only("code", "name", "parent")}
 
     @property
     def has_staff_role(self) -> bool:
@@ -78,6 +78,21 @@ class User(AbstractUser, Record):
 
     def has_any_role(self, *roles: str) -> bool:
         return bool(self.role_codes & set(roles))
+
+
+def units_below(units: "Iterable[Department]", roots: Iterable[int]) -> frozenset[int]:
+    """The keys of these departments and of all below them, whatever circle somebody may have entered."""
+    found = set(roots)
+    children: dict[int, list[int]] = {}
+    for unit in units:
+        if unit.parent_id is not None:
+            children.setdefault(unit.parent_id, []).append(unit.pk)
+    todo = list(found)
+    while todo:
+        below = [key for key in children.get(todo.pop(), []) if key not in found]
+        found.update(below)
+        todo += below
+    return frozenset(found)
 
 
 class Department(Record):

@@ -19,6 +19,7 @@ from unfold.sites import UnfoldAdminSite
 
 from pinghu.accounts.models import User
 from pinghu.admin.agenda import waiting_for
+from pinghu.admin.blocks import blocks_for
 from pinghu.admin.pages import pages
 from pinghu.ledger.models import Door
 from pinghu.ledger.saving import save_record
@@ -92,6 +93,6 @@ class PinghuAdminSite(UnfoldAdminSite):
         return HttpResponseRedirect(back if safe else reverse("admin:index"))
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """What waits for this person, then every list they may open, by job."""
-        context = {"waiting": waiting_for(request), "groups": groups_for(request)}
+        """How this person's work stands and what waits for them, then every list they may open, by job."""
+        context = {"blocks": blocks_for(request), "waiting": waiting_for(request), "groups": groups_for(request)}
         return super().index(request, {**context, **(extra_context or {})})

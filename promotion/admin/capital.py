@@ -27,6 +27,7 @@ from pinghu.export import file_response
 from pinghu.formats import plain
 from pinghu.ledger.access import log_access
 from pinghu.ledger.models import AccessLog, Door
+from promotion.admin.drill import CAPITAL_FILTERS
 from promotion.admin.evidence import RowsToRead
 from promotion.capital_ledger import FIGURES, Ledger, LedgerRow, Sums, capital_ledger, years_of
 from promotion.models import CapitalRecord
@@ -73,6 +74,7 @@ class CapitalRecordAdmin(DirectoryAdmin):
         ("enterprise", AutocompleteSelectFilter),
         ("project", AutocompleteSelectFilter),
         DemoFilter,
+        *CAPITAL_FILTERS,
     )
     list_filter_submit = True
     search_fields = (

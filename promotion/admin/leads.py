@@ -29,6 +29,7 @@ from pinghu.admin.verbs import verb
 from pinghu.ledger.access import log_access
 from pinghu.ledger.models import AccessLog, Door
 from promotion.admin.claims import ClaimVerbs, CreditShareInline, LeadClaimInline
+from promotion.admin.drill import LEAD_FILTERS
 from promotion.admin.lead_cards import question, shown
 from promotion.admin.space import IntentInline
 from promotion.models import Contact, Interaction, Lead, LeadMember, Level, Track
@@ -213,6 +214,7 @@ class LeadAdmin(ClaimVerbs, DirectoryAdmin):
         ("owner", AutocompleteSelectFilter),
         ("confidentiality", ChoicesDropdownFilter),
         DemoFilter,
+        *LEAD_FILTERS,
     )
     list_filter_submit = True
     search_fields = ("number", "name", "name_en", "business", "uscc")

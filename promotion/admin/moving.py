@@ -20,7 +20,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminTextareaWidget
@@ -304,10 +304,15 @@ class MovePages:
 
     def _choose(self, request: HttpRequest, project: Any) -> HttpResponse:
         choices = [
-            Choice(target_name(target), _kind_name(project, target, request), self.move_url(project, target))
+            Choice(target_name(target), _kind_name(project, target, request), self._target_url(request, project, target))
             for target in targets_for(project, request.user)
         ]
         return self._page(request, project, title=_("Move"), choices=choices)
+
+    def _target_url(self, request: HttpRequest, project: Any, target: str) -> str:
+        """The move to `target`, from where the person goes back to where they came from."""
+        url, back = self.move_url(project, target), self._back(request)
+        return f"{url}&{urlencode({'next': back})}" if back else url
 
     def _ask(
         self, request: HttpRequest, project: Any, target: str, form: MoveForm, missing: Sequence[Missing]

@@ -21,6 +21,7 @@ from pinghu.admin.verbs import verb
 from pinghu.formats import short_amount, with_currency
 from pinghu.ledger.access import log_access
 from pinghu.ledger.models import AccessLog, Door
+from promotion.admin.drill import PROJECT_FILTERS
 from promotion.admin.leads import LevelForm
 from promotion.admin.moving import MovePages
 from promotion.models import InvestmentProject, Level, ProjectMember, ProjectMilestone, SideState
@@ -63,6 +64,24 @@ class MilestoneInline(LockedWhenEnded):
     fields = ("kind", "planned_on", "actual_on", "note")
 
 
+#: How a list or the board is narrowed by side state.
+SIDES: list[tuple[str, Any]] = [
+    ("open", _("Running or paused")),
+    ("running", _("Running")),
+    ("ended", _("Ended, all")),
+    *SideState.choices,
+]
+
+
+def on_side(rows: Any, value: str) -> Any:
+    """Projects that run, are over, or stand in one side state."""
+    if value == "open":
+        return rows.running()
+    if value == "running":
+        return rows.filter(side_state=stages.RUNNING)
+    return rows.filter(side_state__in=stages.ENDED) if value == "ended" else rows.filter(side_state=value)
+
+
 class SideFilter(ChoiceFilter):
     """Running, in one side state, or over."""
 
@@ -70,12 +89,10 @@ class SideFilter(ChoiceFilter):
     parameter_name = "side"
 
     def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("running", _("Running")), ("ended", _("Ended, all")), *SideState.choices]
+        return SIDES
 
     def narrow(self, rows: Any, value: str) -> Any:
-        if value == "running":
-            return rows.filter(side_state=stages.RUNNING)
-        return rows.filter(side_state__in=stages.ENDED) if value == "ended" else rows.filter(side_state=value)
+        return on_side(rows, value)
 
 
 class WhoseFilter(ChoiceFilter):
@@ -141,6 +158,7 @@ class InvestmentProjectAdmin(MovePages, DirectoryAdmin):
         ("chain", RelatedDropdownFilter),
         ("park", AutocompleteSelectFilter),
         DemoFilter,
+        *PROJECT_FILTERS,
     )
     list_filter_submit = True
     search_fields = ("number", "name", "name_en", "investor", "company_name", "uscc")

@@ -20,6 +20,7 @@ from promotion.models import (
     ClaimPolicy,
     LeadChannel,
     PromotionTarget,
+    StageAgeLimit,
     StageRequirement,
 )
 from promotion.rules.working_time import local_day
@@ -101,6 +102,29 @@ class StageRequirementAdmin(DirectoryAdmin):
     @admin.display(description=_("what it asks"))
     def asks(self, row: StageRequirement) -> str:
         return requirement_text(row.check_code, row.params)
+
+
+@admin.register(StageAgeLimit)
+class StageAgeLimitAdmin(DirectoryAdmin):
+    """From how many working days in a stage on a project is slow or stuck; new limits are new rows with their day."""
+
+    list_display = ("stage", "track", "effective_from", "slow_after", "stuck_after", "source")
+    list_display_links = ("stage", "effective_from")
+    list_filter: ClassVar[Any] = (("stage", ChoicesDropdownFilter), ("track", ChoicesDropdownFilter))
+    search_fields = ("source",)
+    ordering = ("stage", "track", "-effective_from", "pk")
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (("stage", "track"), "effective_from", ("slow_after", "stuck_after"), "source"),
+                "description": _(
+                    "The board colours a project by these, and the dashboard counts what is stuck. Working days, with "
+                    "make-up days; a project that is paused does not age."
+                ),
+            },
+        ),
+    )
 
 
 @admin.register(AdmissionStandard)

@@ -1,5 +1,6 @@
 """What we do: counterparts, leads, projects, and what belongs to them."""
 
+from promotion.models.ageing import StageAgeLimit
 from promotion.models.base import Level, NumberSeries, Part
 from promotion.models.capital import CapitalRecord
 from promotion.models.cases import (
@@ -49,6 +50,7 @@ from promotion.models.parties import (
     LeadChannel,
     PromotionActivity,
 )
+from promotion.models.periods import ClosedPeriod, ClosedRow
 from promotion.models.portal import (
     EnterpriseMember,
     JoiningClaim,
@@ -101,6 +103,8 @@ __all__ = [
     "ClaimDispute",
     "ClaimPolicy",
     "ClockSegment",
+    "ClosedPeriod",
+    "ClosedRow",
     "Commitment",
     "Complexity",
     "Contact",
@@ -147,6 +151,7 @@ __all__ = [
     "SignalMember",
     "SpaceIntent",
     "Stage",
+    "StageAgeLimit",
     "StageChange",
     "StageRequirement",
     "Supervision",

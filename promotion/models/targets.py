@@ -7,22 +7,23 @@ from django.utils.translation import gettext_lazy as _
 from pinghu.accounts.models import Department
 from pinghu.ledger.history import tracked
 from promotion.models.base import PromotionRecord, person_field
+from promotion.rules import indicators
 
 
 class PromotionTarget(PromotionRecord):
     """How much of an indicator is to be reached in a year, by the zone, a unit or a person."""
 
     class Indicator(models.TextChoices):
-        ACTUAL_FDI = "actual_fdi", _("Foreign capital arrived, USD")
-        CONTRACTED_FDI = "contracted_fdi", _("Foreign capital contracted, USD")
-        FORTUNE_500 = "fortune_500", _("Projects of Fortune Global 500 groups")
-        OVER_100M_USD = "over_100m_usd", _("Projects above USD 100 million")
-        OVER_1BN = "over_1bn", _("Projects of CNY 1 billion and more")
-        OVER_5BN = "over_5bn", _("Projects of CNY 5 billion and more")
-        OVER_10BN = "over_10bn", _("Projects of CNY 10 billion and more")
-        SIGNED = "signed", _("Projects signed")
-        STARTED = "started", _("Projects started")
-        START_RATE = "start_rate", _("Share of signed projects that started, %")
+        ACTUAL_FDI = indicators.ACTUAL_FDI, _("Foreign capital arrived, USD")
+        CONTRACTED_FDI = indicators.CONTRACTED_FDI, _("Foreign capital contracted, USD")
+        FORTUNE_500 = indicators.FORTUNE_500, _("Projects of Fortune Global 500 groups")
+        OVER_100M_USD = indicators.OVER_100M_USD, _("Projects above USD 100 million")
+        OVER_1BN = indicators.OVER_1BN, _("Projects of CNY 1 billion and more")
+        OVER_5BN = indicators.OVER_5BN, _("Projects of CNY 5 billion and more")
+        OVER_10BN = indicators.OVER_10BN, _("Projects of CNY 10 billion and more")
+        SIGNED = indicators.PROJECTS_SIGNED, _("Projects signed")
+        STARTED = indicators.PROJECTS_STARTED, _("Projects started")
+        START_RATE = indicators.START_RATE, _("Share of signed projects that started, %")
 
     year = models.PositiveSmallIntegerField(_("year"))
     indicator = models.CharField(_("indicator"), max_length=20, choices=Indicator.choices)

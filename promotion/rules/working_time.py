@@ -165,6 +165,19 @@ class WorkCalendar:
         """Count the working days after ``start`` up to and with ``end``; negative when they stand the other way."""
         return self._days_up_to(end.toordinal()) - self._days_up_to(start.toordinal())
 
+    def days_back(self, day: date, count: int) -> date:
+        """Return the last day since which `count` working days have passed by `day`, as `working_days_between` counts.
+
+        Raises ValueError for a negative count.
+        """
+        if count < 0:
+            raise ValueError("working days are counted back from a day")
+        return date.fromordinal(self._nth_day(self._days_up_to(day.toordinal()) - count + 1) - 1)
+
+    def previous_working_day(self, day: date) -> date:
+        """Return the last day before a day on which offices worked."""
+        return date.fromordinal(self._nth_day(self._days_up_to(day.toordinal() - 1)))
+
     # Moments
 
     def _position(self, moment: datetime) -> int:

@@ -1,4 +1,4 @@
-"""Promotion's rows that the zone may change: channels, periods of claims, the gate, admission standards.
+"""Promotion's rows that the zone may change: channels, periods of claims, the gate, ages of stages, admission standards.
 
 Read from `fixtures/promotion` after every migration and flush. Only what was never there is made: a row that somebody
 changed, switched off or deleted stays as they left it, because its history still knows the row that was loaded.
@@ -29,6 +29,7 @@ from promotion.models import (
     ProjectReview,
     ServicePillar,
     ServiceSystem,
+    StageAgeLimit,
     StageRequirement,
 )
 from promotion.services.projects import COUNTS
@@ -72,6 +73,7 @@ def _standard(rows: list[Row]) -> Iterator[Row]:
 FILES: dict[str, tuple[Any, tuple[str, ...], Callable[[list[Row]], Iterator[Row]]]] = {
     "lead_channels": (LeadChannel, ("code",), _plain),
     "claim_policies": (ClaimPolicy, ("effective_from",), _dated),
+    "stage_age_limits": (StageAgeLimit, ("stage", "track", "effective_from"), _dated),
     "stage_requirements": (StageRequirement, ("stage", "track", "check_code", "params"), _requirement),
     "admission_standards": (AdmissionStandard, ("indicator", "operator", "track", "industry_code", "valid_from"), _standard),
     "service_systems": (ServiceSystem, ("effective_from",), _dated),
