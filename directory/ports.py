@@ -3,8 +3,11 @@
 An app fills these in its `AppConfig.ready()`.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+
+from django.db.models import Q
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +30,32 @@ def moves_with_enterprise(model: type[Any], field: str = "enterprise") -> None:
 
 def enterprise_relations() -> tuple[EnterpriseRelation, ...]:
     return tuple(_relations)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedKind:
+    """One more kind of rows that the import pipeline takes. Whoever may add its model's rows may import them."""
+
+    code: str
+    label: Any
+    #: Makes its `services.importing.kinds.base.Kind`; called once, when the first file of the kind comes.
+    load: Callable[[], Any]
+    #: The runs of it that a person sees, as a condition on ImportRun.
+    visible: Callable[[Any], Q]
+    #: May this person plan, decide and apply this run, which they see?
+    may_run: Callable[[Any, Any], bool]
+    #: May they take it back?
+    may_revert: Callable[[Any, Any], bool]
+
+
+_imported_kinds: dict[str, ImportedKind] = {}
+
+
+def imports_too(kind: ImportedKind) -> None:
+    """Register a kind of import beside the directory's own."""
+    _imported_kinds[kind.code] = kind
+
+
+def imported_kinds() -> dict[str, ImportedKind]:
+    """Code → kind, of other apps."""
+    return _imported_kinds

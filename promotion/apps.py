@@ -35,8 +35,9 @@ class PromotionConfig(AppConfig):
     }
 
     def ready(self) -> None:
-        from directory.ports import moves_with_enterprise
+        from directory.ports import imports_too, moves_with_enterprise
         from promotion import models
+        from promotion.services.importing import imported_kinds
         from promotion.services.vocabularies import load_vocabularies_after_migrate
 
         post_migrate.connect(load_vocabularies_after_migrate, sender=self, dispatch_uid="promotion.vocabularies")
@@ -50,3 +51,5 @@ class PromotionConfig(AppConfig):
         ):
             moves_with_enterprise(model)
         moves_with_enterprise(models.Lead, "referring_enterprise")
+        for kind in imported_kinds():
+            imports_too(kind)
