@@ -147,7 +147,9 @@ class ImportRunAdmin(ReadOnlyAdmin):
         form = MappingForm(request.POST if request.method == "POST" else None, run=run, samples=_samples(run))
         if request.method == "POST" and form.is_valid():
             try:
-                importing.change_mapping(run, form.mapping, form.fixed, is_complete=form.cleaned_data.get("is_complete"))
+                importing.change_mapping(
+                    run, form.mapping, form.fixed, is_complete=form.cleaned_data.get("is_complete")
+                )
                 importing.request_plan(run, by=request.user)
             except DomainError as error:
                 form.add_error(None, error.message)

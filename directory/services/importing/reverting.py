@@ -39,12 +39,12 @@ RowKey = tuple[str, int]
 def revert_run(run: ImportRun, *, by: Any = None) -> ImportRun:
     """Undo what the run wrote and nobody touched since; safe to call again. Raises DomainError in a wrong status."""
     _begin(run)
-    last = None
+    last, size = None, kind_of(run.kind).chunk or CHUNK
     while True:
         rows = run.rows.filter(outcome__in=[Outcome.CREATED, Outcome.UPDATED]).order_by("-number")
         if last is not None:
             rows = rows.filter(number__lt=last)
-        keys = list(rows.values_list("pk", "number")[:CHUNK])
+        keys = list(rows.values_list("pk", "number")[:size])
         if not keys:
             break
         _revert_rows(run, [pk for pk, _number in keys], by)

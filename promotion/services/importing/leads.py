@@ -38,7 +38,13 @@ _SPACE_WORDS = {
     "无": "none", "不需要": "none", "土地": "land", "用地": "land", "拿地": "land", "厂房": "plant", "标准厂房": "plant",
     "租赁厂房": "plant", "办公": "office", "办公楼": "office", "实验室": "office", "研发用房": "office",
 }  # fmt: skip
-_LEVEL_WORDS = {"公开": "public", "内部": "internal", "受限": "restricted", "限制": "restricted", "保密": "confidential"}
+_LEVEL_WORDS = {
+    "公开": "public",
+    "内部": "internal",
+    "受限": "restricted",
+    "限制": "restricted",
+    "保密": "confidential",
+}
 _KINDS = {
     lead_matching.LEAD: Lead,
     lead_matching.COUNTERPART: Counterpart,
@@ -49,7 +55,9 @@ _KINDS = {
 
 def _area(cell: Cell, lookups: Lookups, heading: str) -> Parsed[Any]:
     """Square metres; 亩 in the cell or the heading is converted (1 亩 = 2000/3 m²)."""
-    text = clean_text(cell).replace("平方米", "").replace("平米", "").replace("㎡", "").replace("m²", "").replace("m2", "")
+    text = (
+        clean_text(cell).replace("平方米", "").replace("平米", "").replace("㎡", "").replace("m²", "").replace("m2", "")
+    )
     in_mu = text.endswith("亩") or "亩" in heading
     found = parse_number(text.removesuffix("亩"))
     if found.value is None:

@@ -51,4 +51,3 @@ class PromotionLookups(Lookups):
         if len(keys) > 1:
             return Parsed(problem="person_ambiguous", hint=", ".join(sorted(self.people[key].username for key in keys)))
         return Parsed(min(keys)) if keys else Parsed(problem="person_unknown")
-

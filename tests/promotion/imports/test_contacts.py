@@ -82,7 +82,9 @@ def test_line_that_cannot_be_taken_says_why(officer: User, cells: Any, code: str
 def test_columns_without_a_purpose_are_not_even_stored(officer: User) -> None:
     an_enterprise("示例精机")
 
-    run = contacts([*ROW, "330482199001011234", "1990-01-01"], by=officer, headings=(*HEADINGS, "身份证号码", "出生日期"))
+    run = contacts(
+        [*ROW, "330482199001011234", "1990-01-01"], by=officer, headings=(*HEADINGS, "身份证号码", "出生日期")
+    )
 
     assert ImportRow.objects.get(run=run).raw == [*ROW, "", ""]
 
