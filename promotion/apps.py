@@ -11,7 +11,8 @@ _PROJECTS = (
 ).split()
 _KEPT_BY_SERVICES = ("stagechange", "creditshare")
 _VOCABULARIES = "leadchannel promotionactivity claimpolicy stagerequirement admissionstandard promotiontarget".split()
-_ALL_ROWS = [*_LEADS, *_PROJECTS, *_KEPT_BY_SERVICES, *_VOCABULARIES]
+_REPORTS = ("reporttemplate", "reportsubmission")
+_ALL_ROWS = [*_LEADS, *_PROJECTS, *_KEPT_BY_SERVICES, *_VOCABULARIES, *_REPORTS]
 
 
 class PromotionConfig(AppConfig):
@@ -22,9 +23,9 @@ class PromotionConfig(AppConfig):
 
     role_permissions = {
         "staff": dict.fromkeys(_ALL_ROWS, _VIEW),
-        "promotion_officer": dict.fromkeys([*_LEADS, *_PROJECTS, "promotionactivity"], _EDIT),
+        "promotion_officer": dict.fromkeys([*_LEADS, *_PROJECTS, "promotionactivity", *_REPORTS], _EDIT),
         "promotion_manager": {
-            **dict.fromkeys([*_LEADS, *_PROJECTS, "creditshare", *_VOCABULARIES], _EDIT),
+            **dict.fromkeys([*_LEADS, *_PROJECTS, "creditshare", *_VOCABULARIES, *_REPORTS], _EDIT),
             **dict.fromkeys(["leadmember", "counterpartmember", "projectmember"], "view add change delete"),
         },
         "service_officer": dict.fromkeys(["contact", "interaction", "lead", "leadmember"], _EDIT),
@@ -38,9 +39,11 @@ class PromotionConfig(AppConfig):
         from directory.ports import imports_too, moves_with_enterprise
         from promotion import models
         from promotion.services.importing import imported_kinds
+        from promotion.services.report_examples import load_report_templates_after_migrate
         from promotion.services.vocabularies import load_vocabularies_after_migrate
 
         post_migrate.connect(load_vocabularies_after_migrate, sender=self, dispatch_uid="promotion.vocabularies")
+        post_migrate.connect(load_report_templates_after_migrate, sender=self, dispatch_uid="promotion.reports")
         for model in (
             models.Contact,
             models.Interaction,

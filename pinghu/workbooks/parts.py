@@ -43,6 +43,15 @@ class Workbook:
         """The visible sheets, in order."""
         return list(self._sheets)
 
+    @property
+    def part_names(self) -> list[str]:
+        return list(self._parts)
+
+    @property
+    def is_macro_enabled(self) -> bool:
+        """Whether the file says of itself that it carries macros."""
+        return b"macroEnabled" in self._parts.get("[Content_Types].xml", b"")
+
     def sheet(self, name: str) -> Sheet:
         """Raises KeyError."""
         return Sheet(self, name, self._sheets[name])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from decimal import Decimal
@@ -16,6 +16,7 @@ from lxml import etree
 from pinghu.cell_references import (
     Insertion,
     cell_name,
+    column_letters,
     copied_formula,
     moved_formula,
     moved_range,
@@ -99,28 +100,45 @@ class Sheet:
         """The last row that holds something, 0 for none."""
         return max(self.texts, default=0)
 
+    def has_form(self, row: int) -> bool:
+        """Whether cells of the row have a format of their own."""
+        line = self._lines.get(row)
+        return line is not None and any(cell.get("s", "0") != "0" for cell in line)
+
     # --- writing ----------------------------------------------------------------------------------------------------
 
     def fill(
-        self, rows: Sequence[dict[int, Entry]], *, first: int, last: int, heading: int, columns: Sequence[int]
+        self,
+        rows: Sequence[dict[int, Entry]],
+        *,
+        first: int,
+        last: int,
+        heading: int,
+        columns: Sequence[int],
+        total: int = 0,
+        summed: Sequence[int] = (),
     ) -> None:
         """Write rows (column → entry) from row `first` on, as its prepared rows to `last` look; more push down the rest.
 
         `last` = `first` - 1: no row is prepared, and they look like a plain form of the `heading` row. In `columns`
-        nothing is left of what was prepared; formulas of the other columns are copied down.
+        nothing is left of what was prepared; formulas of the other columns are copied down. In row `total` (0 = none)
+        the cells of the `summed` columns that are empty get the sum of what was written.
         """
         prepared = last - first + 1
         self.book.edited(self.path)
         self._expand_shared_formulas()
         model = self._model(first, heading, is_prepared=prepared > 0)
+        styles = {parse_cell(cell.get("r"))[1]: int(cell.get("s", 0)) for cell in model}
         if len(rows) > prepared:
-            self._insert(Insertion(first, last, len(rows) - prepared), model)
+            insertion = Insertion(first, last, len(rows) - prepared)
+            self._insert(insertion, model)
+            total = insertion.row(total)
         for at in range(max(len(rows), prepared)):
-            line = self._row(first + at)
+            line, entries = self._row(first + at), rows[at] if at < len(rows) else {}
             for column in columns:
-                self._write(
-                    line, first + at, column, rows[at].get(column, Entry(None)) if at < len(rows) else Entry(None)
-                )
+                self._write(line, first + at, column, entries.get(column, Entry(None)), styles.get(column, 0))
+        if total and rows:
+            self._write_sums(total, summed, first, first + len(rows) - 1)
         for cell in self.data.iter("{*}c"):
             if cell.find("{*}f") is not None:
                 forget_value(cell)
@@ -130,9 +148,9 @@ class Sheet:
         self.book.calculate_when_opened()
 
     def _model(self, first: int, heading: int, *, is_prepared: bool) -> Any:
-        """A row to copy: the first prepared one, or one made from the headings."""
-        source = self._row(first if is_prepared else heading)
-        model = deepcopy(source)
+        """A row to copy: the first prepared one where it has a form, or one made from the headings."""
+        is_prepared = is_prepared and self.has_form(first)
+        model = deepcopy(self._row(first if is_prepared else heading))
         if is_prepared:
             for cell in model:
                 if cell.find("{*}f") is None:
@@ -266,10 +284,10 @@ class Sheet:
                 return made
         return etree.SubElement(line, like(line, "c"), r=cell_name(row, column))
 
-    def _write(self, line: Any, row: int, column: int, entry: Entry) -> None:
+    def _write(self, line: Any, row: int, column: int, entry: Entry, default: int) -> None:
         cell = self._cell(line, row, column)
         empty(cell)
-        styles, style, value = self.book.styles, int(cell.get("s", 0)), entry.value
+        styles, style, value = self.book.styles, int(cell.get("s", default)), entry.value
         if isinstance(value, datetime.date) and (styles.takes_text_only(style) or value.year < 1901):
             value = value.isoformat()
         is_day = isinstance(value, datetime.date)
@@ -279,13 +297,38 @@ class Sheet:
         if value is None or value == "":
             return
         if isinstance(value, str):
-            cell.set("t", "inlineStr")
-            text = etree.SubElement(etree.SubElement(cell, like(cell, "is")), like(cell, "t"))
-            text.text = _UNWRITABLE.sub("", value)[:_LONGEST_CELL]
-            text.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+            self._write_text(cell, value)
             return
         number = (value - _EPOCH).days if isinstance(value, datetime.date) else value
         etree.SubElement(cell, like(cell, "v")).text = f"{number:f}" if isinstance(number, Decimal) else repr(number)
+
+    @staticmethod
+    def _write_text(cell: Any, value: str) -> None:
+        """As a string of its own, which no program calculates."""
+        cell.set("t", "inlineStr")
+        text = etree.SubElement(etree.SubElement(cell, like(cell, "is")), like(cell, "t"))
+        text.text = _UNWRITABLE.sub("", value)[:_LONGEST_CELL]
+        text.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+
+    def replace_texts(self, words: Mapping[str, str]) -> None:
+        """Put something else in the place of words, wherever they stand in a text of the sheet."""
+        self.book.edited(self.path)
+        for cell in self.data.iter("{*}c"):
+            text = self._shown(cell) if cell.get("t") in ("s", "inlineStr") else ""
+            if any(word in text for word in words):
+                for word, other in words.items():
+                    text = text.replace(word, other)
+                empty(cell)
+                self._write_text(cell, text)
+
+    def _write_sums(self, total: int, columns: Sequence[int], first: int, last: int) -> None:
+        line = self._row(total)
+        for column in columns:
+            cell = self._cell(line, total, column)
+            if not self._shown(cell):
+                empty(cell)
+                letters = column_letters(column)
+                etree.SubElement(cell, like(cell, "f")).text = f"SUM({letters}{first}:{letters}{last})"
 
     def _note_sums(self) -> None:
         """Plain sums get their figure, for whoever looks at the file with a program that does not compute."""

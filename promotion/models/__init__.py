@@ -32,6 +32,7 @@ from promotion.models.projects import (
     StageRequirement,
     Track,
 )
+from promotion.models.reports import ReportFile, ReportRow, ReportSubmission, ReportTemplate
 from promotion.models.reviews import AdmissionStandard, Commitment, Outcome, ProjectReview
 from promotion.models.space import Reservation, SpaceIntent
 from promotion.models.targets import PromotionTarget
@@ -65,6 +66,10 @@ __all__ = [
     "ProjectReview",
     "PromotionActivity",
     "PromotionTarget",
+    "ReportFile",
+    "ReportRow",
+    "ReportSubmission",
+    "ReportTemplate",
     "Reservation",
     "SideState",
     "SpaceIntent",
