@@ -39,6 +39,7 @@ GROUPS = (
             "promotion.spaceintent": "travel_explore",
             "promotion.reservation": "event_seat",
             "promotion.promotiontarget": "target",
+            "promotion.reportsubmission": "outgoing_mail",
         },
     ),
     Group(
@@ -49,6 +50,7 @@ GROUPS = (
             "promotion.claimpolicy": "timer",
             "promotion.stagerequirement": "rule",
             "promotion.admissionstandard": "checklist",
+            "promotion.reporttemplate": "table_view",
         },
     ),
     Group(

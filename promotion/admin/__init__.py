@@ -15,6 +15,7 @@ from promotion.admin import (
     projects,
     quick_add,
     reference,
+    reports,
     reviews,
     space,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "projects",
     "quick_add",
     "reference",
+    "reports",
     "reviews",
     "space",
 ]

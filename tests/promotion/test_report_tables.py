@@ -17,7 +17,7 @@ from promotion.report_table import report_table
 from promotion.rules.reports import Column, Period
 from promotion.services.projects import advance_stage
 from tests.factories import an_enterprise, made
-from tests.promotion.factories import NOW, a_person, a_project, a_unit
+from tests.promotion.factories import a_person, a_project, a_unit
 
 pytestmark = pytest.mark.django_db
 
