@@ -24,7 +24,10 @@ class DirectoryConfig(AppConfig):
         # In the directory every staff role sees all rows; annual figures and legal representatives three roles only.
         "staff": dict.fromkeys([*_FACTS, *_REFERENCE, "notduplicate", "correction", "statuscheck"], "view"),
         "data_steward": dict.fromkeys([*_FACTS, *_REFERENCE, *_WORK, *_RESTRICTED], _ALL),
+        # What they may import are the rows that they may add; which runs they see, `visible_to` says.
+        "promotion_officer": {"importrun": "view add change"},
         "promotion_manager": {
+            "importrun": "view add change",
             **dict.fromkeys(_RESTRICTED, "view"),
             **dict.fromkeys(["industrychain", "chainsegment", "segmentedge", "chainposition"], "view add change"),
         },

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
+
 
 @dataclass(frozen=True, slots=True)
 class EnterpriseRelation:
@@ -45,3 +47,30 @@ def holds_space(holder: Holder) -> Holder:
 def space_holders() -> list[Any]:
     """Their rows, a queryset each. That a part is held is a fact of the carrier; by whom, these rows do not say."""
     return [holder() for holder in _holders]
+@dataclass(frozen=True, slots=True)
+class ImportedKind:
+    """One more kind of rows that the import pipeline takes. Whoever may add its model's rows may import them."""
+
+    code: str
+    label: Any
+    #: Makes its `services.importing.kinds.base.Kind`; called once, when the first file of the kind comes.
+    load: Callable[[], Any]
+    #: The runs of it that a person sees, as a condition on ImportRun.
+    visible: Callable[[Any], Q]
+    #: May this person plan, decide and apply this run, which they see?
+    may_run: Callable[[Any, Any], bool]
+    #: May they take it back?
+    may_revert: Callable[[Any, Any], bool]
+
+
+_imported_kinds: dict[str, ImportedKind] = {}
+
+
+def imports_too(kind: ImportedKind) -> None:
+    """Register a kind of import beside the directory's own."""
+    _imported_kinds[kind.code] = kind
+
+
+def imported_kinds() -> dict[str, ImportedKind]:
+    """Code → kind, of other apps."""
+    return _imported_kinds

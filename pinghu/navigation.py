@@ -43,6 +43,7 @@ GROUPS = (
             "promotion.spaceintent": "travel_explore",
             "promotion.reservation": "event_seat",
             "promotion.promotiontarget": "target",
+            "promotion.reportsubmission": "outgoing_mail",
         },
     ),
     Group(
@@ -78,6 +79,7 @@ GROUPS = (
             "promotion.stagerequirement": "rule",
             "promotion.stageagelimit": "hourglass_bottom",
             "promotion.admissionstandard": "checklist",
+            "promotion.reporttemplate": "table_view",
         },
     ),
     Group(

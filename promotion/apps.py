@@ -22,8 +22,9 @@ _KEPT_BY_SERVICES = ("stagechange", "creditshare", "closedperiod", "closedrow")
 _VOCABULARIES = (
     "leadchannel promotionactivity claimpolicy stagerequirement stageagelimit admissionstandard promotiontarget"
 ).split()
+_REPORTS = ("reporttemplate", "reportsubmission")
 _ALL_ROWS = [
-    *_LEADS, *_PROJECTS, *_KEPT_BY_SERVICES, *_VOCABULARIES, *_SERVICE, *_CASE_ROWS, *_SERVICE_VOCABULARIES,
+    *_LEADS, *_PROJECTS, *_KEPT_BY_SERVICES, *_VOCABULARIES, *_REPORTS, *_SERVICE, *_CASE_ROWS, *_SERVICE_VOCABULARIES,
 ]  # fmt: skip
 
 
@@ -36,11 +37,11 @@ class PromotionConfig(AppConfig):
     role_permissions = {
         "staff": dict.fromkeys(_ALL_ROWS, _VIEW),
         "promotion_officer": {
-            **dict.fromkeys([*_LEADS, *_PROJECTS, "promotionactivity", *_SERVICE], _EDIT),
+            **dict.fromkeys([*_LEADS, *_PROJECTS, "promotionactivity", *_REPORTS, *_SERVICE], _EDIT),
             "commitment": "view add change delete",
         },
         "promotion_manager": {
-            **dict.fromkeys([*_LEADS, *_PROJECTS, "creditshare", *_VOCABULARIES, *_SERVICE], _EDIT),
+            **dict.fromkeys([*_LEADS, *_PROJECTS, "creditshare", *_VOCABULARIES, *_REPORTS, *_SERVICE], _EDIT),
             **dict.fromkeys(
                 ["leadmember", "counterpartmember", "projectmember", "commitment"], "view add change delete"
             ),
@@ -58,11 +59,14 @@ class PromotionConfig(AppConfig):
     }
 
     def ready(self) -> None:
-        from directory.ports import holds_space, moves_with_enterprise
+        from directory.ports import holds_space, imports_too, moves_with_enterprise
         from promotion import models
+        from promotion.services.importing import imported_kinds
+        from promotion.services.report_examples import load_report_templates_after_migrate
         from promotion.services.vocabularies import load_vocabularies_after_migrate
 
         post_migrate.connect(load_vocabularies_after_migrate, sender=self, dispatch_uid="promotion.vocabularies")
+        post_migrate.connect(load_report_templates_after_migrate, sender=self, dispatch_uid="promotion.reports")
         for model in (
             models.Contact,
             models.Interaction,
@@ -80,3 +84,5 @@ class PromotionConfig(AppConfig):
             moves_with_enterprise(model)
         moves_with_enterprise(models.Lead, "referring_enterprise")
         holds_space(lambda: models.Reservation.objects.standing())
+        for kind in imported_kinds():
+            imports_too(kind)

@@ -7,8 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget, UnfoldBooleanWidget
 
 from directory.models import DataSource, Exchange, ImportRun, IndustryChain, Park, QualificationType, RankingList
-from directory.models.imports import ImportKind
+from directory.services.importing import kinds_for
 from directory.services.importing.kinds import kind_of
+from directory.services.importing.kinds.base import Kind
 
 _OPTIONS: dict[str, tuple[Any, str]] = {
     "park": (Park, "code"),
@@ -22,7 +23,7 @@ _OPTIONS: dict[str, tuple[Any, str]] = {
 class UploadForm(forms.Form):
     """The file and where it comes from."""
 
-    kind = forms.ChoiceField(label=_("What the rows are"), choices=ImportKind.choices, widget=UnfoldAdminSelectWidget)
+    kind = forms.ChoiceField(label=_("What the rows are"), widget=UnfoldAdminSelectWidget)
     source = forms.ModelChoiceField(
         label=_("Where it comes from"),
         queryset=DataSource.objects.none(),
@@ -55,8 +56,9 @@ class UploadForm(forms.Form):
         label=_("Import it again although this file was applied before"), required=False, widget=UnfoldBooleanWidget
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = kinds_for(user)  # type: ignore[attr-defined]
         field = self.fields["source"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = DataSource.objects.exclude(code__in=["demo", "verified", "staff"])
@@ -79,6 +81,8 @@ class MappingForm(forms.Form):
         self.run = run
         self.kind = kind_of(run.kind)
         self.samples = samples
+        if type(self.kind).absent is Kind.absent:
+            del self.fields["is_complete"]
         choices = [("", _("(leave out)")), *((field.name, field.label) for field in self.kind.mappable)]
         for place, header in enumerate(run.headers):
             self.fields[f"column-{place}"] = forms.ChoiceField(
@@ -95,6 +99,8 @@ class MappingForm(forms.Form):
         field = self.kind.by_name[name]
         initial = self.run.fixed_values.get(name, "")
         options: list[tuple[str, Any]] = list(field.choices)
+        if field.options is not None:
+            options = list(field.options())
         if name in _OPTIONS:
             model, code = _OPTIONS[name]
             options = [(getattr(row, code), row) for row in model.objects.all()]

@@ -65,6 +65,10 @@ class RowTable:
         self.kind = kind_of(run.kind)
         self.labels = Labels(user, admin_site)
         self.rows = rows
+        self.hidden = self.kind.hidden_from(user, {row.target_id for row in rows if row.target_id is not None})
+        offered = {(one.get("model", ""), one["id"]): one for row in rows for one in row.candidates}
+        shown = self.kind.shown_candidates(list(offered.values()), user)
+        self.candidates = {(one.get("model", ""), one["id"]): one for one in shown}
         for row in rows:
             for name, change in row.changes.items():
                 self._want(name, change["old"])
@@ -111,8 +115,13 @@ class RowTable:
         return str(field.label if field else extra.get(name, name))
 
     def lines(self) -> list[dict[str, Any]]:
-        """One dictionary a line, all text in the reader's language."""
-        return [self._line(row) for row in self.rows]
+        """One dictionary a line, all text in the reader's language; of a line that is not for them its number alone."""
+        return [
+            {"number": row.number, "title": _("(not shown to you)")}
+            if row.target_id in self.hidden
+            else self._line(row)
+            for row in self.rows
+        ]
 
     def _line(self, row: ImportRow) -> dict[str, Any]:
         entries = [entry for entry in row.problems if entry["level"] != NOTE]
@@ -140,7 +149,7 @@ class RowTable:
                 {"column": entry["column"], "reason": reason(entry), "advice": advice(entry)} for entry in entries
             ],
             "notes": [reason(entry) for entry in row.problems if entry["level"] == NOTE],
-            "candidates": [{**one, "url": self._candidate_url(one["id"])} for one in row.candidates],
+            "candidates": [{**one, "url": self._candidate_url(one)} for one in self._candidates(row)],
             "options": self._options(row) if not row.outcome else [],
             "outcome": row.get_outcome_display() if row.outcome else "",
             "decision": row.get_decision_display() if row.decision else "",
@@ -158,11 +167,17 @@ class RowTable:
         return next((str(cell) for cell in cells if cell), "—")
 
     def _target_url(self, key: int) -> str:
-        return reverse(f"admin:directory_{self.kind.model._meta.model_name}_change", args=[key])
+        return _change_url(self.kind.model._meta.label_lower, key)
 
-    def _candidate_url(self, key: int) -> str:
-        model = Enterprise if self.kind.required else self.kind.model
-        return reverse(f"admin:directory_{model._meta.model_name}_change", args=[key])
+    def _candidates(self, row: ImportRow) -> list[dict[str, Any]]:
+        keys = [(one.get("model", ""), one["id"]) for one in row.candidates]
+        return [{**self.candidates[key]} for key in keys if key in self.candidates]
+
+    def _candidate_url(self, one: dict[str, Any]) -> str:
+        if one.get("is_masked"):
+            return ""
+        own = Enterprise if self.kind.candidates_are_owners else self.kind.model
+        return _change_url(one.get("model") or own._meta.label_lower, one["id"])
 
     def _options(self, row: ImportRow) -> list[dict[str, Any]]:
         """What may be chosen for this line, the present choice marked."""
@@ -178,9 +193,14 @@ class RowTable:
                         "label": _("The same as %(name)s: update") % {"name": one["name"]},
                         "is_chosen": row.decision == decision and target == one["id"],
                     }
-                    for one in row.candidates
+                    for one in self._candidates(row)
+                    if one.get("is_choice", True)
                 ]
-            elif decision and not (decision == Decision.CREATE and self.kind.required):
+            elif decision and not (decision == Decision.CREATE and self.kind.candidates_are_owners):
                 label = str(Decision(decision).label)
                 found.append({"value": str(decision), "label": label, "is_chosen": row.decision == decision})
         return found
+
+
+def _change_url(label: str, key: int) -> str:
+    return reverse(f"admin:{label.replace('.', '_')}_change", args=[key])

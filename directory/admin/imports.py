@@ -52,10 +52,7 @@ class ImportRunAdmin(ReadOnlyAdmin):
     # --- who may --------------------------------------------------------------------------------------------------
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("directory.add_importrun")
-
-    def may_run(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("directory.change_importrun")
+        return bool(importing.kinds_for(request.user))
 
     def get_urls(self) -> list[Any]:
         pages = {
@@ -76,12 +73,13 @@ class ImportRunAdmin(ReadOnlyAdmin):
         )
         return [*own, errors, *super().get_urls()]
 
-    def _run(self, request: HttpRequest, object_id: str, *, to_change: bool = False) -> ImportRun:
+    def _run(self, request: HttpRequest, object_id: str, *, may: Any = None) -> ImportRun:
+        """The run, if this person sees it and `may(user, run)`."""
         key = int(object_id) if object_id.isascii() and object_id.isdigit() and len(object_id) < 19 else -1
         run: ImportRun | None = self.get_queryset(request).filter(pk=key).select_related("source", "by").first()
         if run is None:
             raise Http404
-        if not (self.may_run(request) if to_change else self.has_view_permission(request, run)):
+        if not (may(request.user, run) if may else self.has_view_permission(request, run)):
             raise PermissionDenied
         return run
 
@@ -107,7 +105,7 @@ class ImportRunAdmin(ReadOnlyAdmin):
         """The file: refused with a reason, or read and ready to be mapped."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        form = UploadForm(request.POST or None, request.FILES or None)
+        form = UploadForm(request.POST or None, request.FILES or None, user=request.user)
         known = None
         if request.method == "POST" and form.is_valid():
             said = form.cleaned_data
@@ -145,11 +143,13 @@ class ImportRunAdmin(ReadOnlyAdmin):
 
     def mapping_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Which column means what, with its first values; values for every row. POST starts the plan."""
-        run = self._run(request, object_id, to_change=True)
+        run = self._run(request, object_id, may=importing.may_run)
         form = MappingForm(request.POST if request.method == "POST" else None, run=run, samples=_samples(run))
         if request.method == "POST" and form.is_valid():
             try:
-                importing.change_mapping(run, form.mapping, form.fixed, is_complete=form.cleaned_data["is_complete"])
+                importing.change_mapping(
+                    run, form.mapping, form.fixed, is_complete=form.cleaned_data.get("is_complete")
+                )
                 importing.request_plan(run, by=request.user)
             except DomainError as error:
                 form.add_error(None, error.message)
@@ -170,7 +170,8 @@ class ImportRunAdmin(ReadOnlyAdmin):
         context: dict[str, Any] = {
             "run": run,
             "is_running": is_running,
-            "may_run": self.may_run(request),
+            "may_run": importing.may_run(request.user, run),
+            "may_revert": importing.may_revert(request.user, run),
             "urls": {name: self._url(name, run) for name in ("mapping", "decide", "plan", "apply", "revert", "errors")},
             "total": run.counts.get(_TOTALS.get(run.status, ""), 0) or run.total_rows,
             "may_map": run.status in {Status.UPLOADED, Status.PLANNED, Status.FAILED},
@@ -204,11 +205,16 @@ class ImportRunAdmin(ReadOnlyAdmin):
             ]
         else:
             lines = RowTable(run, list(shown.object_list), request.user, self.admin_site).lines()
+            if kind_of(run.kind).is_personal:
+                log_access(
+                    by=request.user, kind=AccessLog.Kind.READ, door=Door.ADMIN, subject=run, rows=len(lines),
+                    what="import lines",
+                )  # fmt: skip
         bulk = {
             Verdict.DUPLICATE.value: ("update", "create", "skip"),
             Verdict.CONFLICT.value: ("take_file", "keep_ours", "skip"),
         }.get(chosen, ())
-        if kind_of(run.kind).required:
+        if kind_of(run.kind).candidates_are_owners:
             bulk = tuple(choice for choice in bulk if choice != "create")
         return {
             "tabs": tabs,
@@ -225,7 +231,7 @@ class ImportRunAdmin(ReadOnlyAdmin):
 
     def decide_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """POST: the choices of one page, or one choice for all undecided lines of a verdict."""
-        run = self._run(request, object_id, to_change=True)
+        run = self._run(request, object_id, may=importing.may_run)
         if request.method != "POST":
             return HttpResponseRedirect(self._url("change", run))
         verdict = request.POST.get("verdict", "")
@@ -277,10 +283,10 @@ class ImportRunAdmin(ReadOnlyAdmin):
 
     def revert_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """POST: undo."""
-        return self._ask(request, object_id, importing.request_revert)
+        return self._ask(request, object_id, importing.request_revert, may=importing.may_revert)
 
-    def _ask(self, request: HttpRequest, object_id: str, service: Any) -> HttpResponse:
-        run = self._run(request, object_id, to_change=True)
+    def _ask(self, request: HttpRequest, object_id: str, service: Any, may: Any = importing.may_run) -> HttpResponse:
+        run = self._run(request, object_id, may=may)
         if request.method == "POST":
             try:
                 service(run, by=request.user)

@@ -1,5 +1,7 @@
 """Import runs: what a file would change, row by row, before anything is written; and what it did change."""
 
+from typing import Any, Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -7,14 +9,36 @@ from django.utils.translation import gettext_lazy as _
 
 from directory.models.base import DataSource, StaffQuerySet
 from directory.models.enterprises import Enterprise
+from directory.ports import imported_kinds
+from pinghu.accounts.roles import Role
 from pinghu.ledger.history import tracked
 from pinghu.records import Record
 
 
 class ImportKind(models.TextChoices):
+    """What the directory itself imports; other apps add theirs (`directory.ports.imports_too`)."""
+
     ENTERPRISES = "enterprises", _("Enterprises")
     GROUPS = "groups", _("Groups and ranking entries")
     QUALIFICATIONS = "qualifications", _("Qualifications")
+
+
+def import_kind_choices() -> list[tuple[str, Any]]:
+    """Every kind of import with its label, those of other apps behind the directory's own."""
+    return [*ImportKind.choices, *((kind.code, kind.label) for kind in imported_kinds().values())]
+
+
+class ImportRunQuerySet(StaffQuerySet):
+    def visible_to(self, user: Any) -> Self:
+        """Stewards and leaders see the directory's own runs; who sees those of another app, that app says."""
+        if not getattr(user, "has_staff_role", False):
+            return self.none()
+        seen = Q(pk__in=[])
+        if user.has_any_role(Role.DATA_STEWARD, Role.LEADER):
+            seen |= Q(kind__in=ImportKind.values)
+        for kind in imported_kinds().values():
+            seen |= Q(kind=kind.code) & kind.visible(user)
+        return self.filter(seen)
 
 
 class ImportRun(Record):
@@ -30,7 +54,7 @@ class ImportRun(Record):
         REVERTED = "reverted", _("Reverted")
         FAILED = "failed", _("Failed")
 
-    kind = models.CharField(_("kind"), max_length=30, choices=ImportKind.choices)
+    kind = models.CharField(_("kind"), max_length=30, choices=import_kind_choices)
     source = models.ForeignKey(DataSource, on_delete=models.PROTECT, related_name="imports", verbose_name=_("source"))
     file_name = models.CharField(_("file"), max_length=200)
     file_sha256 = models.CharField(_("fingerprint of the file"), max_length=64, db_index=True)
@@ -63,7 +87,7 @@ class ImportRun(Record):
     applied_at = models.DateTimeField(_("applied at"), null=True, blank=True)
     reverted_at = models.DateTimeField(_("reverted at"), null=True, blank=True)
 
-    objects = StaffQuerySet.as_manager()
+    objects = ImportRunQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("import")
@@ -91,7 +115,7 @@ class ImportRow(models.Model):
     class Decision(models.TextChoices):
         NONE = "", _("Undecided")
         CREATE = "create", _("Create as new")
-        UPDATE = "update", _("Same enterprise: update")
+        UPDATE = "update", _("The same: update")
         TAKE_FILE = "take_file", _("Take the file's values")
         KEEP_OURS = "keep_ours", _("Keep ours")
         SKIP = "skip", _("Skip")
@@ -140,7 +164,7 @@ class SavedMapping(Record):
     """How a source writes its columns, remembered for its next file."""
 
     source = models.ForeignKey(DataSource, on_delete=models.CASCADE, related_name="mappings", verbose_name=_("source"))
-    kind = models.CharField(_("kind"), max_length=30, choices=ImportKind.choices)
+    kind = models.CharField(_("kind"), max_length=30, choices=import_kind_choices)
     mapping = models.JSONField(_("mapping"), default=dict)
 
     objects = StaffQuerySet.as_manager()
@@ -159,7 +183,7 @@ class SavedMapping(Record):
 class RowDecision(models.Model):
     """A person's choice about a possible duplicate, so that the next file does not ask again."""
 
-    kind = models.CharField(max_length=30, choices=ImportKind.choices)
+    kind = models.CharField(max_length=30, choices=import_kind_choices)
     identity = models.CharField(max_length=300)
     target_id = models.BigIntegerField(null=True, blank=True)
     decision = models.CharField(max_length=10, choices=ImportRow.Decision.choices)

@@ -94,6 +94,11 @@ _FIELDS = {
 }
 
 
+def teach(kind: str, words: Mapping[str, str]) -> None:
+    """Add a kind of import: field → the headings that mean it, parted by blanks (a hyphen stands for a blank)."""
+    _FIELDS[kind] = _index(words)
+
+
 def field_of(heading: str, kind: str) -> str | None:
     """Return the field that a heading means for this kind of import, or None.
 

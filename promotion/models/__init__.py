@@ -69,6 +69,7 @@ from promotion.models.projects import (
     StageRequirement,
     Track,
 )
+from promotion.models.reports import ReportFile, ReportRow, ReportSubmission, ReportTemplate
 from promotion.models.reviews import AdmissionStandard, Commitment, Outcome, ProjectReview
 from promotion.models.services import (
     CaseKind,
@@ -143,6 +144,10 @@ __all__ = [
     "PromotionActivity",
     "PromotionTarget",
     "ReplyTemplate",
+    "ReportFile",
+    "ReportRow",
+    "ReportSubmission",
+    "ReportTemplate",
     "Reservation",
     "ServiceCase",
     "ServicePillar",

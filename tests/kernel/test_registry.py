@@ -48,17 +48,14 @@ WITHOUT_ADMIN = {
     # Written by services already; their doors come next.
     **dict.fromkeys(
         [
-            "promotion.commitment",
-            "promotion.progressnote",
-            "promotion.projectreview",
-            "promotion.reservation",
-            "promotion.spaceintent",
             "promotion.enterprisemember",
             "promotion.portalinvitation",
             "promotion.joiningclaim",
         ],
         "no door writes it yet",
     ),
+    "promotion.reportfile": "bytes of a workbook, handed out by the template or the submission that names them",
+    "promotion.reportrow": "shown on the page of its submission",
 }
 
 SILENT = {"bulk_create", "bulk_update", "_raw_delete"}

@@ -4,11 +4,12 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from directory.models import DataSource, ImportRow, ImportRun
-from directory.models.imports import ImportKind, Verdict
+from directory.models.imports import Verdict, import_kind_choices
 from directory.services.importing import (
     Description,
     apply_run,
@@ -41,9 +42,10 @@ class Command(BaseCommand):
     help = "Plan the import of a CSV, XLSX or XLS file and print the verdicts; with --apply, write what is sure."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("kind", choices=ImportKind.values)
+        parser.add_argument("kind", choices=[code for code, _label in import_kind_choices()])
         parser.add_argument("file", type=Path, nargs="?")
         parser.add_argument("--source", default="bureau", help="code of the data source (bureau)")
+        parser.add_argument("--by", metavar="USER", help="import as this person: what they may see is compared with")
         parser.add_argument("--map", action="append", default=[], metavar="COLUMN=FIELD", help="FIELD empty: leave out")
         parser.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="the same for every row")
         parser.add_argument("--sheet", default="", help="name of the sheet (the first visible one with rows)")
@@ -89,7 +91,8 @@ class Command(BaseCommand):
             header_row=options["header_row"],
             is_complete=options["complete"],
         )
-        run = stage_file(data, said, by=None, again=options["again"])
+        by = self.person(options["by"])
+        run = stage_file(data, said, by=by, again=options["again"])
         if run.status == Status.APPLIED:
             self.stdout.write(
                 _("This file was applied already, as run %(run)s; nothing to do.") % {"run": run.public_id}
@@ -97,16 +100,25 @@ class Command(BaseCommand):
         elif run.status == Status.APPLYING:
             self.stdout.write(_("Run %(run)s was broken off; it goes on.") % {"run": run.public_id})
         else:
-            plan_run(run)
+            plan_run(run, by=by)
         self.report(run)
         if options["apply"] and run.status != Status.APPLIED:
-            apply_run(run)
+            apply_run(run, by=by)
             self.outcomes(run)
         if options["errors"]:
             with options["errors"].open("wb") as out:
                 count = write_error_workbook(run, out)
             self.stdout.write(_("%(count)s lines in error written to %(file)s") % {
                 "count": count, "file": options["errors"]})  # fmt: skip
+
+    def person(self, username: str | None) -> Any:
+        """Whoever `--by` names; None where it names nobody. Raises CommandError."""
+        if not username:
+            return None
+        found = get_user_model().objects.filter(username=username, is_active=True).first()
+        if found is None:
+            raise CommandError(_("There is no person with the user name “%(name)s”.") % {"name": username})
+        return found
 
     def report(self, run: ImportRun) -> None:
         """The columns, the verdicts, and the first lines of those that need somebody."""
@@ -149,7 +161,7 @@ class Command(BaseCommand):
         run = ImportRun.objects.filter(public_id=options["revert"], kind=options["kind"]).first()
         if run is None:
             raise CommandError(_("There is no such run: %(run)s") % {"run": options["revert"]})
-        revert_run(run)
+        revert_run(run, by=self.person(options["by"]))
         self.outcomes(run)
         for row in run.rows.filter(outcome=ImportRow.Outcome.KEPT)[:SHOWN]:
             self.stdout.write(f"  {row.number}: {reason(row.problems[-1])}")

@@ -16,6 +16,7 @@ from directory.services.importing.planning import plan_run
 from directory.services.importing.refusals import FileRefused
 from directory.services.importing.requests import change_mapping, request_apply, request_plan, request_revert
 from directory.services.importing.reverting import revert_run
+from directory.services.importing.rights import kinds_for, may_revert, may_run
 from directory.services.importing.staging import Description, mapping_for, open_table, stage_file
 
 __all__ = [
@@ -27,7 +28,10 @@ __all__ = [
     "change_mapping",
     "decide",
     "decide_all",
+    "kinds_for",
     "mapping_for",
+    "may_revert",
+    "may_run",
     "open_table",
     "plan_run",
     "request_apply",

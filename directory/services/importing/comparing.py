@@ -62,6 +62,8 @@ def _load(kind: Kind, ids: Collection[int], plan: Plan) -> None:
     for child in kind.children:
         for key, state in child.read(missing).items():
             plan.states[child.field, key] = state
+    if not kind.remembers_values:
+        return
     by_public_id = {row.public_id: row.pk for row in found.values()}
     memories = FieldSource.objects.filter(
         subject_type=kind.model._meta.model_name, subject_id__in=by_public_id, field__in=kind.columns
@@ -74,7 +76,10 @@ def _compare(kind: Kind, draft: Draft, subject: Any, key: int, plan: Plan) -> Ch
     changes: Changes = {}
     memories = plan.memories.get(key, {})
     ranks = Ranks(
-        plan.ranks.source, plan.ranks.staff, plan.ranks.verified, plan.source_ranks.get(subject.source_id or 0)
+        plan.ranks.source,
+        plan.ranks.staff,
+        plan.ranks.verified,
+        plan.source_ranks.get(getattr(subject, "source_id", None) or 0),
     )
     for name, column in kind.columns.items():
         if name not in draft.values:
@@ -87,7 +92,7 @@ def _compare(kind: Kind, draft: Draft, subject: Any, key: int, plan: Plan) -> Ch
             wanted,
             default=as_json(kind.defaults[name]),
             memory=memories.get(name),
-            is_verified=subject.verified_on is not None,
+            is_verified=getattr(subject, "verified_on", None) is not None,
             is_demo=subject.is_demo,
             ranks=ranks,
         )

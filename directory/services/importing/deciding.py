@@ -86,27 +86,33 @@ def _choose(run: ImportRun, row: ImportRow, decision: str, by: Any, target_id: i
         raise DomainError(_("This line was applied already."), code="already_applied")
     kind = kind_of(run.kind)
     if row.verdict == Verdict.DUPLICATE:
-        if decision == Decision.CREATE and kind.required:
+        if decision == Decision.CREATE and kind.candidates_are_owners:
             raise DomainError(_("Choose the enterprise; a qualification makes none."), code="no_choice")
         row.target_id, row.target_version, row.changes = None, None, {}
         row.values = {name: value for name, value in row.values.items() if name != "@line"}
         row.problems = [entry for entry in row.problems if entry["level"] != CONFLICT]
         if decision == Decision.UPDATE:
-            _take_candidate(run, row, target_id or (row.candidates[0]["id"] if row.candidates else 0))
+            _take_candidate(run, row, target_id or next(iter(choosable(row)), 0))
         elif decision == Decision.CREATE and kind.has_many_lines:
             _join_first(run, row)
-        _remember(run, row, decision, by)
+        if kind.remembers_choices:
+            _remember(run, row, decision, by)
     row.decision = decision
     row.decided_by = by if decision and getattr(by, "pk", None) else None
     save_rows([row], _COLUMNS)
 
 
+def choosable(row: ImportRow) -> list[int]:
+    """Candidates that the line may be said to mean; others are there to be looked at."""
+    return [candidate["id"] for candidate in row.candidates if candidate.get("is_choice", True)]
+
+
 def _take_candidate(run: ImportRun, row: ImportRow, target_id: int) -> None:
     """Compare the line with the record that is meant, as the plan would have done."""
-    if target_id not in {candidate["id"] for candidate in row.candidates}:
+    if target_id not in choosable(row):
         raise DomainError(_("Choose one of the records proposed."), code="no_candidate")
     kind = kind_of(run.kind)
-    plan = Plan.of(run)
+    plan = Plan.of(run, kind)
     reader = LineReader(run, kind, plan.lookups)
     draft = reader.read(row.number, row.raw)
     kind.finish(draft, plan)

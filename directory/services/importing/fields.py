@@ -39,6 +39,8 @@ class Field:
     #: Offered for "values for every row" with these values (code, label); empty for free text.
     choices: tuple[tuple[str, Any], ...] = ()
     is_restricted: bool = False
+    #: The same, read from the database when the form is made.
+    options: Callable[[], Sequence[tuple[str, Any]]] | None = None
 
 
 def as_json(value: Any) -> Any:

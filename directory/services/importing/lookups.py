@@ -45,15 +45,15 @@ class Lookups:
 
     @cached_property
     def parks(self) -> dict[str, set[int]]:
-        return _index(Park.objects.values_list("pk", "code", "name", "name_en"))
+        return index_of(Park.objects.values_list("pk", "code", "name", "name_en"))
 
     @cached_property
     def chains(self) -> dict[str, set[int]]:
-        return _index(IndustryChain.objects.values_list("pk", "code", "name", "name_en"))
+        return index_of(IndustryChain.objects.values_list("pk", "code", "name", "name_en"))
 
     @cached_property
     def exchanges(self) -> dict[str, set[int]]:
-        found = _index(Exchange.objects.values_list("pk", "mic", "name", "name_en"))
+        found = index_of(Exchange.objects.values_list("pk", "mic", "name", "name_en"))
         for word, mic in (
             ("上交所", "XSHG"),
             ("深交所", "XSHE"),
@@ -66,11 +66,11 @@ class Lookups:
 
     @cached_property
     def rankings(self) -> dict[str, set[int]]:
-        return _index(RankingList.objects.values_list("pk", "code", "name", "name_en"))
+        return index_of(RankingList.objects.values_list("pk", "code", "name", "name_en"))
 
     @cached_property
     def qualification_types(self) -> dict[str, set[int]]:
-        return _index(QualificationType.objects.values_list("pk", "code", "name", "name_en"))
+        return index_of(QualificationType.objects.values_list("pk", "code", "name", "name_en"))
 
     @cached_property
     def qualification_months(self) -> dict[int, int | None]:
@@ -78,7 +78,7 @@ class Lookups:
 
     @cached_property
     def registration_types(self) -> dict[str, set[int]]:
-        return _index(RegistrationType.objects.values_list("pk", "code", "name"))
+        return index_of(RegistrationType.objects.values_list("pk", "code", "name"))
 
     @cached_property
     def registration_codes(self) -> dict[int, str]:
@@ -90,7 +90,7 @@ class Lookups:
 
     @cached_property
     def industry_names(self) -> dict[str, set[int]]:
-        return _index(IndustryClass.objects.values_list("pk", "name"))
+        return index_of(IndustryClass.objects.values_list("pk", "name"))
 
     @cached_property
     def groups(self) -> dict[str, set[int]]:
@@ -148,7 +148,8 @@ class Lookups:
         return Parsed([min(found), ticker]) if found else Parsed(problem="exchange_unknown")
 
 
-def _index(rows: Iterable[tuple[Any, ...]]) -> dict[str, set[int]]:
+def index_of(rows: Iterable[tuple[Any, ...]]) -> dict[str, set[int]]:
+    """Every way to write a name (as `heading_key` has it) → the keys of the rows so called; rows are (key, *names)."""
     found: dict[str, set[int]] = defaultdict(set)
     for key, *names in rows:
         for name in names:

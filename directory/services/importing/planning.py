@@ -41,16 +41,19 @@ def plan_run(run: ImportRun, *, by: Any = None, door: str = Door.COMMAND) -> Imp
     kind = kind_of(run.kind)
     check_mapping(run.mapping, run.fixed_values, kind)
     remember_mapping(run, by=by or run.by, door=door)
-    plan = Plan.of(run)
+    plan = Plan.of(run, kind)
     reader = LineReader(run, kind, plan.lookups)
     _remember_done(run, kind, plan)
-    for rows in chunks_of(run, CHUNK):
+    for rows in chunks_of(run, kind.chunk or CHUNK):
         rows = [row for row in rows if row.outcome not in DONE]
         drafts = [reader.read(row.number, row.raw) for row in rows]
         for draft in drafts:
             kind.finish(draft, plan)
             draft.identity = kind.identity(draft.values)
-        _recall(run, drafts)
+        if kind.remembers_choices:
+            _recall(run, drafts)
+        else:
+            _recall_own(rows, drafts)
         kind.match(drafts, plan)
         if not kind.has_many_lines:
             _claim(drafts, plan)
@@ -159,6 +162,18 @@ def _recall(run: ImportRun, drafts: Sequence[Draft]) -> None:
             draft.target_id, draft.is_decided = target, True
         elif choice in {Decision.CREATE, Decision.SKIP}:
             draft.decision = choice
+
+
+def _recall_own(rows: Sequence[ImportRow], drafts: Sequence[Draft]) -> None:
+    """What a person chose about these very lines before they were planned anew."""
+    for row, draft in zip(rows, drafts, strict=True):
+        chosen = row.target_id if row.decision == Decision.UPDATE else row.values.get("@chosen")
+        if draft.has_error:
+            continue
+        if chosen is not None:
+            draft.target_id, draft.is_decided, draft.values["@chosen"] = chosen, True, chosen
+        elif row.decision == Decision.CREATE or (row.decision == Decision.SKIP and row.verdict == Verdict.DUPLICATE):
+            draft.decision = row.decision
 
 
 def _claim(drafts: Sequence[Draft], plan: Plan) -> None:

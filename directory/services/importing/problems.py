@@ -126,12 +126,18 @@ TEXTS: dict[str, tuple[Any, Any]] = {
     # what happened
     "changed_since_plan": (_("It was changed after the plan was made."), _("Plan again.")),
     "taken_since_plan": (_("Another record took its code or name after the plan was made."), _("Plan again.")),
+    "not_taken": (_("It was refused: %(hint)s"), _("Mend it, then plan again.")),
     "gone_since_plan": (_("It was deleted or merged after the plan was made."), _("Plan again.")),
     "waits_for_line": (_("Line %(line)s, which makes the group, was not applied."), _("Decide that line first.")),
     "edited_since": (_("It was edited after the import."), _("Undo by hand what is wrong.")),
     "referred_to": (_("Other records refer to it: %(hint)s."), _("Look at those first, then delete it by hand.")),
     "gone_since": (_("It was deleted or merged after the import."), _("Nothing is left to undo.")),
 }  # fmt: skip
+
+
+def add_texts(texts: Mapping[str, tuple[Any, Any]]) -> None:
+    """Add what kinds of other apps may say: code → (what is wrong, what to do)."""
+    TEXTS.update(texts)
 
 
 def problem(code: str, *, field: str = "", column: str = "", level: str = ERROR, **params: Any) -> Problem:

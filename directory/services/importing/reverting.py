@@ -39,12 +39,12 @@ RowKey = tuple[str, int]
 def revert_run(run: ImportRun, *, by: Any = None) -> ImportRun:
     """Undo what the run wrote and nobody touched since; safe to call again. Raises DomainError in a wrong status."""
     _begin(run)
-    last = None
+    last, size = None, kind_of(run.kind).chunk or CHUNK
     while True:
         rows = run.rows.filter(outcome__in=[Outcome.CREATED, Outcome.UPDATED]).order_by("-number")
         if last is not None:
             rows = rows.filter(number__lt=last)
-        keys = list(rows.values_list("pk", "number")[:CHUNK])
+        keys = list(rows.values_list("pk", "number")[:size])
         if not keys:
             break
         _revert_rows(run, [pk for pk, _number in keys], by)
@@ -97,7 +97,7 @@ def _keep(row: ImportRow, code: str, **values: Any) -> None:
 
 def _undo(run: ImportRun, kind: Kind, rows: Sequence[ImportRow]) -> None:
     subjects = kind.subjects({row.target_id for row in rows if row.target_id is not None}, lock=True)
-    children = _children_of(rows)
+    children = _children_of(kind, rows)
     # What the run itself wrote last: several of its lines may have changed one record.
     versions = dict(
         run.rows.filter(target_id__in=list(subjects))
@@ -216,7 +216,7 @@ def _forget(kind: Kind, deleted: Sequence[Any], forgotten: Sequence[tuple[str, s
         FieldSource.objects.filter(subject_type=label, field=name, subject_id__in=ids).delete()
 
 
-def _children_of(rows: Sequence[ImportRow]) -> dict[RowKey, Any]:
+def _children_of(kind: Kind, rows: Sequence[ImportRow]) -> dict[RowKey, Any]:
     """The rows below that these lines made or changed, as they stand now; a query a model."""
     wanted: dict[str, set[int]] = defaultdict(set)
     for row in rows:
@@ -226,7 +226,7 @@ def _children_of(rows: Sequence[ImportRow]) -> dict[RowKey, Any]:
     return {
         (name, child.pk): child
         for name, keys in wanted.items()
-        for child in apps.get_model("directory", name)._base_manager.filter(pk__in=keys)
+        for child in apps.get_model(kind.model._meta.app_label, name)._base_manager.filter(pk__in=keys)
     }
 
 

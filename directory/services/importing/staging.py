@@ -16,7 +16,6 @@ from directory.models import DataSource, ImportRow, ImportRun, SavedMapping
 from directory.rules.headers import field_of, heading_key, suggest_mapping
 from directory.services.importing.kinds import kind_of
 from directory.services.importing.kinds.base import Kind
-from directory.services.importing.lookups import Lookups
 from directory.services.importing.problems import problem, reason
 from directory.services.importing.reading import read_grid
 from directory.services.importing.refusals import FileRefused
@@ -83,7 +82,7 @@ def check_mapping(mapping: Mapping[str, str], fixed: Mapping[str, str], kind: Ki
     for name in kind.required:
         if name not in stated:
             raise FileRefused("missing_fixed", field=name)
-    lookups = Lookups()
+    lookups = kind.lookups()
     for name, text in fixed.items():
         read = kind.by_name[name].read(text, lookups, "")
         if read.value is None:
@@ -120,6 +119,8 @@ def stage_file(data: bytes, said: Description, *, by: Any, again: bool = False, 
             .exclude(status__in=[Status.REVERTED, Status.REVERTING, Status.FAILED])
             .order_by("-pk")
         )
+        if kind.is_personal:
+            candidates = candidates.filter(by=by if getattr(by, "pk", None) else None)
         run = next((row for row in candidates if to_map or _same_reading(row, said, mapping)), None)
     if run is None:
         total = sum(1 for _ in table.rows())
@@ -147,10 +148,16 @@ def stage_file(data: bytes, said: Description, *, by: Any, again: bool = False, 
 def _store_lines(run: ImportRun, table: Table) -> None:
     """Store what is missing; numbers grow, so the last one stored tells where to go on."""
     last = run.rows.order_by("-number").values_list("number", flat=True).first() or 0
+    never_kept = kind_of(run.kind).never_kept
+    unkept = {place for place, header in enumerate(table.headers) if heading_key(header) in never_kept}
     for chunk in _chunks((number, cells) for number, cells in table.rows() if number > last):
         with transaction.atomic():
             ImportRow.objects.bulk_create(
-                [ImportRow(run=run, number=number, raw=cells) for number, cells in chunk], batch_size=CHUNK
+                [
+                    ImportRow(run=run, number=number, raw=["" if at in unkept else one for at, one in enumerate(cells)])
+                    for number, cells in chunk
+                ],
+                batch_size=CHUNK,
             )
 
 

@@ -37,7 +37,7 @@ class SheetGrid(Grid):
 def read_workbook(data: bytes, *, sheet: str = "") -> Grid:
     """Return the named sheet, or the first visible one with rows. Raises FileRefused."""
     if data.startswith(b"PK"):
-        _check_archive(data)
+        check_archive(data)
     elif _VBA_NAME in data:
         raise FileRefused("file_macros")
     try:
@@ -71,8 +71,9 @@ def _choose(book: Any, wanted: str) -> Any:
     raise FileRefused("no_visible_sheet")
 
 
-def _check_archive(data: bytes) -> None:
-    """Unpack every part once, counting what really comes out, and look how far the sheets reach."""
+def check_archive(data: bytes, *, most_unzipped: int | None = None) -> None:
+    """Unpack every part once, counting what really comes out, and look how far the sheets reach. Raises FileRefused."""
+    limit = settings.IMPORT_MAX_UNZIPPED_BYTES if most_unzipped is None else most_unzipped
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             parts = archive.infolist()
@@ -85,14 +86,13 @@ def _check_archive(data: bytes) -> None:
             for part in parts:
                 if part.flag_bits & 1:
                     raise FileRefused("file_encrypted")
-                total += _check_part(archive, part, total)
+                total += _check_part(archive, part, total, limit)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
         raise FileRefused("file_damaged") from error
 
 
-def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, before: int) -> int:
+def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, before: int, limit: int) -> int:
     """Unpacked bytes of one part. The sizes that the archive claims are not believed."""
-    limit = settings.IMPORT_MAX_UNZIPPED_BYTES
     # A part of a megabyte may be one repeated row; beyond that no table packs so well.
     most = max(_BLOCK, part.compress_size * MAX_RATIO)
     is_sheet = "worksheets/" in part.filename.replace("\\", "/").lower()

@@ -1,6 +1,6 @@
 """What one kind of import knows: its fields, which record a line means, and which other rows a value becomes."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar
@@ -10,6 +10,7 @@ from directory.rules.import_conflicts import Ranks
 from directory.services.importing.fields import Field
 from directory.services.importing.lookups import Lookups
 from directory.services.importing.problems import DUPLICATE, ERROR, Problem, problem
+from pinghu.errors import DomainError
 
 
 @dataclass
@@ -65,10 +66,11 @@ class Plan:
     memo: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, run: ImportRun) -> "Plan":
+    def of(cls, run: ImportRun, kind: "Kind") -> "Plan":
         ranks = dict(DataSource.objects.values_list("pk", "rank"))
         by_code = dict(DataSource.objects.values_list("code", "rank"))
-        return cls(run, Ranks(run.source.rank, by_code.get("staff", 70), by_code.get("verified", 90)), ranks)
+        own = Ranks(run.source.rank, by_code.get("staff", 70), by_code.get("verified", 90))
+        return cls(run, own, ranks, kind.lookups())
 
 
 @dataclass
@@ -79,6 +81,8 @@ class Job:
     subject: Any
     made: list[list[Any]] = field(default_factory=list)
     changed: list[list[Any]] = field(default_factory=list)
+    #: Columns of the record that its service wrote beside the line's own: attname → what stood there.
+    columns: dict[str, Any] = field(default_factory=dict)
 
 
 class Child:
@@ -125,6 +129,22 @@ class Kind:
     internal: ClassVar[frozenset[str]] = frozenset()
     #: Compared by more than the text: names are the same however brackets and width are written.
     name_columns: ClassVar[frozenset[str]] = frozenset()
+    #: field → headings that mean it (`rules.headers.teach`), for kinds that the rule does not know by itself.
+    words: ClassVar[Mapping[str, str]] = {}
+    lookups: ClassVar[type[Lookups]] = Lookups
+    #: Candidates are what a line belongs to (the enterprise of a qualification); a line makes none of them.
+    candidates_are_owners = False
+    #: So many lines are planned, and written, together; 0 = as many as each step takes.
+    chunk = 0
+    #: Whether the memory of sources keeps values, and a later file knows what was chosen. Neither for people's data.
+    remembers_values = True
+    remembers_choices = True
+    #: Columns under these headings (as `heading_key` writes them) are not even stored.
+    never_kept: ClassVar[frozenset[str]] = frozenset()
+    #: A run is its uploader's own: the same file of a colleague is another run, each look at lines is logged.
+    is_personal = False
+    #: Each line is written by the record's own service (`write_line`) instead of in sets.
+    writes_lines = False
 
     @cached_property
     def by_name(self) -> dict[str, Field]:
@@ -172,6 +192,25 @@ class Kind:
             rows = rows.select_for_update(of=("self",)).order_by("pk")
         return {row.pk: row for row in rows}
 
+    def write_line(self, job: Job, fields: Collection[str], run: ImportRun) -> Any:
+        """Write the job's record (new, or its named fields) through its service, and return it as it is stored.
+
+        Notes in the job what else came of it. Raises DomainError: the line is refused.
+        """
+        raise NotImplementedError
+
+    def refusal(self, error: DomainError) -> Problem:
+        """Why the service refused a line."""
+        return problem("not_taken", hint=error.message)
+
+    def hidden_from(self, user: Any, ids: Collection[int]) -> set[int]:
+        """Which of these records this person must not see: their lines are not shown either."""
+        return set()
+
+    def shown_candidates(self, candidates: Sequence[dict[str, Any]], user: Any) -> list[dict[str, Any]]:
+        """The candidates that this person may know of; `model` names the record's model where it is another one."""
+        return list(candidates)
+
     def is_gone(self, subject: Any) -> bool:
         """Whether the record no longer can take values (merged away)."""
         return False
@@ -198,6 +237,10 @@ class Kind:
     def to_python(self, column: str, value: Any) -> Any:
         found: Any = self._model_fields[column].to_python(value) if value is not None else None
         return found
+
+    def field_name(self, column: str) -> str:
+        """The model's name for a column."""
+        return next(row.name for row in self.model._meta.concrete_fields if row.attname == column)
 
     @cached_property
     def _model_fields(self) -> dict[str, Any]:

@@ -40,7 +40,8 @@ _STATUS_WORDS = {
     "吊销未注销": "closed", "吊销,未注销": "closed", "吊销已注销": "closed", "关闭": "closed", "迁出": "moved",
     "已迁出": "moved", "迁移": "moved", "未核实": "unverified",
 }  # fmt: skip
-_TOTALS = frozenset({"合计", "总计", "小计", "共计", "备注", "说明", "注", "填表人", "制表人", "审核人", "total"})
+#: What stands in the name column of a sum or a note.
+TOTALS = frozenset({"合计", "总计", "小计", "共计", "备注", "说明", "注", "填表人", "制表人", "审核人", "total"})
 _SET_SIZE = 400
 
 
@@ -116,7 +117,7 @@ class EnterpriseKind(Kind):
         if not called:
             if not draft.has_error:
                 draft.refuse("no_name", field=self.names[0])
-        elif called.rstrip(":：").replace(" ", "").lower() in _TOTALS:
+        elif called.rstrip(":：").replace(" ", "").lower() in TOTALS:
             draft.refuse("not_a_name", field=self.names[0], value=called)
 
     @staticmethod

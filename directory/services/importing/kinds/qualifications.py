@@ -25,6 +25,7 @@ class QualificationKind(Kind):
     names = ("uscc", "name")
     fixable = ("type", "batch_label", "recognised_on", "valid_until")
     required = ("type",)
+    candidates_are_owners = True
     internal = frozenset({"enterprise"})
     fields = (
         Field("uscc", _("credit code"), f.credit_code_cell),
