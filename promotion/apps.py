@@ -36,10 +36,11 @@ class PromotionConfig(AppConfig):
 
     def ready(self) -> None:
         from directory.ports import moves_with_enterprise
-        from promotion import models
+        from promotion import find_words, models
         from promotion.services.vocabularies import load_vocabularies_after_migrate
 
         post_migrate.connect(load_vocabularies_after_migrate, sender=self, dispatch_uid="promotion.vocabularies")
+        find_words.plug_in()
         for model in (
             models.Contact,
             models.Interaction,

@@ -16,6 +16,7 @@ from promotion.admin import (
     quick_add,
     reference,
     reviews,
+    searching,
     space,
 )
 
@@ -35,5 +36,6 @@ __all__ = [
     "quick_add",
     "reference",
     "reviews",
+    "searching",
     "space",
 ]
