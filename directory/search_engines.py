@@ -39,6 +39,7 @@ class Any_:
 
 Node = Term | All | Any_
 
+
 @dataclass(frozen=True, slots=True)
 class FullText:
     """A table of tokens and what makes it searchable: an FTS5 table with its triggers, or a GIN index."""

@@ -42,23 +42,22 @@ def follow(one: Findable) -> None:
 def index_records(one: Findable, records: Collection[int]) -> int:
     """Write the index rows of these records in the caller's transaction; returns how many stand in it now.
 
-    Two queries and those of the subject's words for each 500 records, one more where something differs. A record that
-    is gone loses its row.
+    One query and those of the subject's words for each 500 records, one more where something differs. A record that is
+    gone loses its row.
     """
     keys = sorted({key for key in records if key is not None})
     written = 0
-    with transaction.atomic():
-        for batch in batches(keys, BATCH):
-            wanted = {doc.record: doc for doc in find_docs(one, batch)}
-            stored = _stored(one, batch)
-            differs = [doc for key, doc in wanted.items() if stored.get(key) != _values(doc)]
-            if differs:
-                FindDoc.objects.bulk_create(
-                    differs, update_conflicts=True, unique_fields=["subject", "record"], update_fields=_COLUMNS
-                )
-            if gone := stored.keys() - wanted.keys():
-                FindDoc.objects.filter(subject=one.subject, record__in=gone).delete()
-            written += len(wanted)
+    for batch in batches(keys, BATCH):
+        wanted = {doc.record: doc for doc in find_docs(one, batch)}
+        stored = _stored(one, batch)
+        differs = [doc for key, doc in wanted.items() if stored.get(key) != _values(doc)]
+        if differs:
+            FindDoc.objects.bulk_create(
+                differs, update_conflicts=True, unique_fields=["subject", "record"], update_fields=_COLUMNS
+            )
+        if gone := stored.keys() - wanted.keys():
+            FindDoc.objects.filter(subject=one.subject, record__in=gone).delete()
+        written += len(wanted)
     return written
 
 
@@ -70,7 +69,12 @@ def find_docs(one: Findable, records: Collection[int]) -> list[FindDoc]:
 def rebuild() -> int:
     """Write the index rows of every record that is plugged in anew; returns how many there are."""
     forget_gone()
-    return sum(index_records(one, batch) for one in findables() for batch in _all_records(one))
+    written = 0
+    for one in findables():
+        for batch in _all_records(one):
+            with transaction.atomic():
+                written += index_records(one, batch)
+    return written
 
 
 def differences() -> list[str]:

@@ -152,7 +152,9 @@ def test_more_of_one_kind_is_a_page_of_its_own(find: Any, other: User, client_as
     assert client_as(officer).get(group.more_url).status_code == 200
 
 
-@pytest.mark.parametrize("text", ["", " ", "\x00", "有限公司", "x" * 5000, "'\"; --", "<script>alert(1)</script>", "海\x00光"])
+@pytest.mark.parametrize(
+    "text", ["", " ", "\x00", "有限公司", "x" * 5000, "'\"; --", "<script>alert(1)</script>", "海\x00光"]
+)
 def test_any_text_is_answered(client_as: Any, officer: User, text: str) -> None:
     answer = client_as(officer).get(reverse("admin:search"), {"q": text})
 
@@ -182,7 +184,7 @@ def test_hidden_rows_stand_in_no_hit_and_in_no_more(find: Any, client_as: Any, o
         a_lead(f"海光{number}号", owner=other)
     before = answer()
     counterpart = a_counterpart("海光商会", other, confidentiality=Level.CONFIDENTIAL)
-    for number in range(10):
+    for _number in range(10):
         # Newer, and better hits than those that are seen.
         lead = a_lead("海光", owner=other, confidentiality=Level.CONFIDENTIAL, uscc="")
         project = a_project("海光", owner=other, confidentiality=Level.CONFIDENTIAL)

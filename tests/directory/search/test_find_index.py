@@ -85,7 +85,7 @@ def test_save_that_changes_no_name_writes_no_index_row(django_assert_num_queries
     group = a_group("甲乙精机")
     one = next(one for one in findables() if one.subject == "group")
 
-    with django_assert_num_queries(5):  # the words (2), what is stored, a savepoint
+    with django_assert_num_queries(3):  # the words (2) and what is stored
         find_index.index_records(one, [group.pk])
 
 
@@ -118,7 +118,9 @@ def test_removed_demo_rows_leave_nothing_in_the_index() -> None:
     assert FindDoc.objects.filter(subject="group").count() == 1
 
 
-@pytest.mark.parametrize("text", ['"', "'; DROP TABLE find_doc; --", "a\" OR \"b", "AND OR NOT", "*", "%", "_t_group", "￥"])
+@pytest.mark.parametrize(
+    "text", ['"', "'; DROP TABLE find_doc; --", 'a" OR "b', "AND OR NOT", "*", "%", "_t_group", "￥"]
+)
 def test_hostile_text_is_only_text(text: str) -> None:
     a_group("甲乙精机")
 
