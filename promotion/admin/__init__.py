@@ -3,6 +3,7 @@
 from promotion.admin import (
     board,
     capital,
+    chain_view,
     claims,
     dashboard,
     evidence,
@@ -23,6 +24,7 @@ from promotion.admin import (
 __all__ = [
     "board",
     "capital",
+    "chain_view",
     "claims",
     "dashboard",
     "evidence",
