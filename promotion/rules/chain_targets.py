@@ -39,15 +39,15 @@ TIES = frozenset(
 )  # fmt: skip
 
 POINTS = {
-    KNOWN_OUTSIDE: 45,
+    KNOWN_OUTSIDE: 50,
     HERE_ALREADY: 30,
-    SAME_BUSINESS: 35,
-    NAMED_LIKE_IT: 20,
+    SAME_BUSINESS: 45,
+    NAMED_LIKE_IT: 25,
     SUPPLIES_HERE: 25,
     BUYS_HERE: 25,
     IN_CHAIN: 15,
-    BUSINESS_OF_CHAIN: 15,
-    LIST_OF_CHAIN: 15,
+    BUSINESS_OF_CHAIN: 10,
+    LIST_OF_CHAIN: 10,
     RANKED: 10,
     LEADS_CHAIN: 10,
     NOT_HERE: 5,
@@ -75,7 +75,7 @@ _TRADES = """
 机床 机械 数控 machine machinery cnc
 食品 饮料 食物 food beverage
 医药 制药 药业 生物 健康 pharma pharmaceutical medicine medical biotech biologic health
-半导 导体 芯片 集成 semiconductor chip
+半导体 半导 导体 芯片 集成 semiconductor chip
 航空 航天 aerospace aviation aircraft
 超算 算力 计算 computing supercomputing
 化学 化工 chemical
@@ -100,7 +100,7 @@ def words(*texts: str) -> frozenset[str]:
 
 
 def spoken(shared: Iterable[str]) -> str:
-    """Shared words as a person reads them: 数控 and 控车 and 车床 become 数控车床."""
+    """Shared words as a person reads them: 数控 and 控车 and 车床 become 数控车床; no part of another is said twice."""
     left = sorted(shared)
     parts: list[str] = []
     while left:
@@ -110,7 +110,8 @@ def spoken(shared: Iterable[str]) -> str:
             left.remove(following)
             start += following[1:]
         parts.append(start)
-    return " ".join(parts)
+    whole = dict.fromkeys(one for one in parts if not any(one in other for other in parts if other != one))
+    return " ".join(whole)
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,6 +128,7 @@
     const last = options.length - 1;
     if (event.key === "ArrowDown") activate(active >= last ? 0 : active + 1);
     else if (event.key === "ArrowUp") activate(active <= 0 ? last : active - 1);
+    else if (event.key === "Escape") dialog.close(); // at once: browsers first empty the field
     else if (event.key === "Enter") {
       if (!input.value.trim()) return;
       if (input.value.trim() === shown) {
@@ -142,11 +143,14 @@
     event.preventDefault();
   });
   form.addEventListener("submit", (event) => {
-    if (!input.value.trim()) event.preventDefault();
+    if (composing || !input.value.trim()) event.preventDefault();
   });
   dialog.querySelector("[data-finder-close]").addEventListener("click", () => dialog.close());
   dialog.addEventListener("click", (event) => {
     if (event.target === dialog) dialog.close();
+  });
+  dialog.addEventListener("cancel", (event) => {
+    if (composing) event.preventDefault();
   });
   dialog.addEventListener("close", () => {
     cancel();

@@ -112,6 +112,14 @@ def test_more_of_the_segments_words_count_more_and_a_front_place_too() -> None:
     assert score(who(business=business, ranks=(behind,))) > score(who(business=business))
 
 
+def test_who_makes_it_stands_before_who_is_large_in_the_trade() -> None:
+    maker, large = Candidate("m", business=words("驱动电机")), Candidate("l", business=words("汽车"), ranks=(AUTO,))
+
+    found, _has_more = propose([large, maker], gap(), most=2)
+
+    assert [proposal.key for proposal in found] == ["m", "l"]
+
+
 def test_reason_says_what_it_is_about_and_who_states_it() -> None:
     proposal = judge(
         who(
@@ -152,6 +160,7 @@ def test_words_of_one_trade_meet_across_languages() -> None:
         ({"数控", "控车", "车床"}, "数控车床"),
         ({"电机"}, "电机"),
         ({"电机", "座椅"}, "座椅 电机"),
+        ({"半导体", "半导", "导体", "芯片"}, "半导体 芯片"),
         ({"lathe", "cnc"}, "cnc lathe"),
         (set(), ""),
     ],
