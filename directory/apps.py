@@ -37,11 +37,13 @@ class DirectoryConfig(AppConfig):
 
     def ready(self) -> None:
         # Imported for what they register: what follows a saved row, whichever door it came through.
+        from directory import find_words
         from directory.search_engines import ensure_index_after_migrate
         from directory.services import deriving, indexing  # noqa: F401
         from directory.services.vocabularies import load_vocabularies_after_migrate
 
         self._register_relations()
+        find_words.plug_in()
         # First, because what follows writes rows that the index must follow.
         post_migrate.connect(ensure_index_after_migrate, sender=self, dispatch_uid="directory.search")
         post_migrate.connect(load_vocabularies_after_migrate, sender=self, dispatch_uid="directory.vocabularies")

@@ -3,8 +3,8 @@
 An app fills these in its `AppConfig.ready()`.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Q
@@ -47,6 +47,8 @@ def holds_space(holder: Holder) -> Holder:
 def space_holders() -> list[Any]:
     """Their rows, a queryset each. That a part is held is a fact of the carrier; by whom, these rows do not say."""
     return [holder() for holder in _holders]
+
+
 @dataclass(frozen=True, slots=True)
 class ImportedKind:
     """One more kind of rows that the import pipeline takes. Whoever may add its model's rows may import them."""
@@ -74,3 +76,47 @@ def imports_too(kind: ImportedKind) -> None:
 def imported_kinds() -> dict[str, ImportedKind]:
     """Code → kind, of other apps."""
     return _imported_kinds
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What one record is found by: its names (read as pinyin too), former names, codes as people type them, matter."""
+
+    record: int
+    names: tuple[str, ...] = ()
+    former: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+    matter: tuple[str, ...] = ()
+    has_ended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Findable:
+    """Records that are found by name without being enterprises: how their words are read, at most two queries a call.
+
+    `below` are models whose saved rows change what a record is called, with their foreign key to it.
+    """
+
+    subject: str
+    model: type[Any]
+    words: Callable[[Collection[int]], Iterable[Words]]
+    below: Mapping[type[Any], str] = field(default_factory=dict)
+
+
+_findables: dict[str, Findable] = {}
+
+
+def findable(one: Findable) -> None:
+    """Plug records into the search index: it follows every saved row from now on, and `rebuild_search_index` them all.
+
+    The index knows nothing of who may see what: every search is given the visible rows.
+    """
+    from directory.services.find_index import follow
+
+    if one.subject not in _findables:
+        _findables[one.subject] = one
+        follow(one)
+
+
+def findables() -> tuple[Findable, ...]:
+    return tuple(_findables.values())

@@ -1,7 +1,7 @@
 """All that differs between SQLite and PostgreSQL in search: full-text index, its upkeep, and how a match is written.
 
-SQLite: an external-content FTS5 table over `search_doc`, kept by triggers. Django rebuilds a SQLite table by copying
-it, which drops its triggers without a word: they are counted after every migration and made anew with the index.
+SQLite: an external-content FTS5 table over each table of tokens, kept by triggers. Django rebuilds a SQLite table by
+copying it, which drops its triggers without a word: they are counted after every migration and made anew with the index.
 PostgreSQL: a GIN index over the same columns as an expression, so that nothing is stored twice.
 """
 
@@ -39,45 +39,76 @@ class Any_:
 
 Node = Term | All | Any_
 
-_FTS = """CREATE VIRTUAL TABLE search_fts USING fts5(
-    tokens, facets, content='search_doc', content_rowid='enterprise_id',
+
+@dataclass(frozen=True, slots=True)
+class FullText:
+    """A table of tokens and what makes it searchable: an FTS5 table with its triggers, or a GIN index."""
+
+    table: str
+    key: str
+    columns: tuple[str, ...]
+    fts: str
+    #: A new version in the name whenever the expression changes.
+    gin: str
+
+    @property
+    def table_sql(self) -> str:
+        return f"""CREATE VIRTUAL TABLE {self.fts} USING fts5(
+    {", ".join(self.columns)}, content='{self.table}', content_rowid='{self.key}',
     detail=none, columnsize=0, prefix='2 3', tokenize="ascii tokenchars '_'")"""
-_ADD = "INSERT INTO search_fts(rowid, tokens, facets) VALUES (new.enterprise_id, new.tokens, new.facets);"
-# FTS5 must be given the very text that it indexed, or it keeps a ghost: hence triggers, which know the old row.
-_REMOVE = (
-    "INSERT INTO search_fts(search_fts, rowid, tokens, facets) "
-    "VALUES ('delete', old.enterprise_id, old.tokens, old.facets);"
-)
-_TRIGGERS = {
-    "search_doc_added": f"CREATE TRIGGER search_doc_added AFTER INSERT ON search_doc BEGIN {_ADD} END",
-    "search_doc_removed": f"CREATE TRIGGER search_doc_removed AFTER DELETE ON search_doc BEGIN {_REMOVE} END",
-    "search_doc_changed": (
-        "CREATE TRIGGER search_doc_changed AFTER UPDATE OF enterprise_id, tokens, facets ON search_doc "
-        f"BEGIN {_REMOVE} {_ADD} END"
-    ),
-}
-_VECTOR = "array_to_tsvector(array_remove(string_to_array({row}tokens || ' ' || {row}facets, ' '), ''))"
+
+    @property
+    def triggers(self) -> dict[str, str]:
+        columns, new = ", ".join(self.columns), ", ".join(f"new.{name}" for name in self.columns)
+        old = ", ".join(f"old.{name}" for name in self.columns)
+        add = f"INSERT INTO {self.fts}(rowid, {columns}) VALUES (new.{self.key}, {new});"
+        # FTS5 must be given the very text that it indexed, or it keeps a ghost: hence triggers, which know the old row.
+        remove = f"INSERT INTO {self.fts}({self.fts}, rowid, {columns}) VALUES ('delete', old.{self.key}, {old});"
+        name = self.table
+        return {
+            f"{name}_added": f"CREATE TRIGGER {name}_added AFTER INSERT ON {name} BEGIN {add} END",
+            f"{name}_removed": f"CREATE TRIGGER {name}_removed AFTER DELETE ON {name} BEGIN {remove} END",
+            f"{name}_changed": (
+                f"CREATE TRIGGER {name}_changed AFTER UPDATE OF {self.key}, {columns} ON {name} "
+                f"BEGIN {remove} {add} END"
+            ),
+        }
+
+    def vector(self, row: str = "") -> str:
+        """The tokens of a row as a PostgreSQL vector without positions; `row` is its alias with a dot."""
+        text = " || ' ' || ".join(f"{row}{name}" for name in self.columns)
+        return f"array_to_tsvector(array_remove(string_to_array({text}, ' '), ''))"
+
+
+ENTERPRISES = FullText("search_doc", "enterprise_id", ("tokens", "facets"), "search_fts", "search_doc_gin_1")
+ROWS = FullText("find_doc", "id", ("tokens",), "find_fts", "find_doc_gin_1")
+INDEXES = (ENTERPRISES, ROWS)
+
 _BY_CODE_POINT = {
     "search_key_lookup": "search_key (kind, key COLLATE {collation}, enterprise_id)",
     "search_doc_by_name": "search_doc (is_public, sort_name COLLATE {collation}, enterprise_id)",
 }
-# A new version in the name whenever the expression changes.
-_GIN = "search_doc_gin_1"
 
 
 def ensure_index(using: str = "default") -> bool:
     """Make what the engine lacks; true if the full-text index was built anew. Idempotent, for `post_migrate`."""
     connection = connections[using]
+    is_new = False
     with connection.cursor() as cursor:
-        if "search_doc" not in connection.introspection.table_names(cursor):
+        tables = connection.introspection.table_names(cursor)
+        if ENTERPRISES.table not in tables:
             return False
         collation = "BINARY" if connection.vendor == "sqlite" else '"C"'
         for name, columns in _BY_CODE_POINT.items():
             _make_index(cursor, name, columns.format(collation=collation))
-        if connection.vendor == "sqlite":
-            return _ensure_fts(cursor)
-        _make_index(cursor, _GIN, f"search_doc USING gin (({_VECTOR.format(row='')}))")
-    return False
+        for index in INDEXES:
+            if index.table not in tables:
+                continue  # a migration before the one that makes it
+            if connection.vendor == "sqlite":
+                is_new |= _ensure_fts(cursor, index)
+            else:
+                _make_index(cursor, index.gin, f"{index.table} USING gin (({index.vector()}))")
+    return is_new
 
 
 def _make_index(cursor: CursorWrapper, name: str, definition: str) -> None:
@@ -94,54 +125,58 @@ def ensure_index_after_migrate(using: str = "default", **_: Any) -> None:
     ensure_index(using)
 
 
-def _ensure_fts(cursor: CursorWrapper) -> bool:
-    cursor.execute("SELECT name, sql FROM sqlite_master WHERE name = 'search_fts' OR tbl_name = 'search_doc'")
+def _ensure_fts(cursor: CursorWrapper, index: FullText) -> bool:
+    cursor.execute("SELECT name, sql FROM sqlite_master WHERE name = %s OR tbl_name = %s", [index.fts, index.table])
     found = dict(cursor.fetchall())
-    if all(found.get(name) == sql for name, sql in {"search_fts": _FTS, **_TRIGGERS}.items()):
+    if all(found.get(name) == sql for name, sql in {index.fts: index.table_sql, **index.triggers}.items()):
         return False
-    for name in _TRIGGERS:
+    for name in index.triggers:
         cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
-    cursor.execute("DROP TABLE IF EXISTS search_fts")
-    cursor.execute(_FTS)
-    for sql in _TRIGGERS.values():
+    cursor.execute(f"DROP TABLE IF EXISTS {index.fts}")
+    cursor.execute(index.table_sql)
+    for sql in index.triggers.values():
         cursor.execute(sql)
-    rebuild_full_text(cursor)
+    cursor.execute(f"INSERT INTO {index.fts}({index.fts}) VALUES ('rebuild')")
     return True
 
 
 def rebuild_full_text(cursor: CursorWrapper) -> None:
-    """Build the full-text index from `search_doc`; PostgreSQL's own index needs none but fresh statistics."""
+    """Build the full-text indexes from their tables; PostgreSQL's own need none but fresh statistics."""
     if cursor.db.vendor == "sqlite":
-        cursor.execute("INSERT INTO search_fts(search_fts) VALUES ('rebuild')")
+        for index in INDEXES:
+            cursor.execute(f"INSERT INTO {index.fts}({index.fts}) VALUES ('rebuild')")
 
 
 def optimise(cursor: CursorWrapper) -> None:
-    """After many rows were written: merge the index's pieces and refresh the planner's statistics."""
-    if cursor.db.vendor == "sqlite":
-        cursor.execute("INSERT INTO search_fts(search_fts) VALUES ('optimize')")
-        cursor.execute("ANALYZE search_doc")
-        cursor.execute("ANALYZE search_key")
-    else:
-        cursor.execute("SELECT gin_clean_pending_list(%s::regclass)", [_GIN])
-        cursor.execute("ANALYZE search_doc")
-        cursor.execute("ANALYZE search_key")
+    """After many rows were written: merge the indexes' pieces and refresh the planner's statistics."""
+    for index in INDEXES:
+        if cursor.db.vendor == "sqlite":
+            cursor.execute(f"INSERT INTO {index.fts}({index.fts}) VALUES ('optimize')")
+        else:
+            cursor.execute("SELECT gin_clean_pending_list(%s::regclass)", [index.gin])
+        cursor.execute(f"ANALYZE {index.table}")
+    cursor.execute("ANALYZE search_key")
 
 
 def index_problems(cursor: CursorWrapper) -> list[str]:
-    """What is wrong with the engine's own part of the index, in words; empty if nothing is."""
+    """What is wrong with the engine's own part of the indexes, in words; empty if nothing is."""
+    return [problem for index in INDEXES for problem in _problems_of(cursor, index)]
+
+
+def _problems_of(cursor: CursorWrapper, index: FullText) -> list[str]:
     if cursor.db.vendor == "sqlite":
-        cursor.execute("SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'search_doc'")
-        if cursor.fetchone()[0] != len(_TRIGGERS):
-            return ["the triggers that keep the full-text index are missing"]
+        cursor.execute("SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s", [index.table])
+        if cursor.fetchone()[0] != len(index.triggers):
+            return [f"the triggers that keep {index.fts} are missing"]
         try:
-            cursor.execute("INSERT INTO search_fts(search_fts, rank) VALUES ('integrity-check', 1)")
+            cursor.execute(f"INSERT INTO {index.fts}({index.fts}, rank) VALUES ('integrity-check', 1)")
         except cursor.db.Database.DatabaseError as error:
-            return [f"the full-text index disagrees with its rows: {error}"]
+            return [f"{index.fts} disagrees with its rows: {error}"]
         return []
     cursor.execute(
-        "SELECT count(*) FROM pg_index WHERE indexrelid = to_regclass(%s) AND indisvalid AND indisready", [_GIN]
+        "SELECT count(*) FROM pg_index WHERE indexrelid = to_regclass(%s) AND indisvalid AND indisready", [index.gin]
     )
-    return [] if cursor.fetchone()[0] else ["the full-text index is missing"]
+    return [] if cursor.fetchone()[0] else [f"the full-text index {index.gin} is missing"]
 
 
 class Dialect:
@@ -165,14 +200,14 @@ class Dialect:
                 ["search_fts MATCH %s"],
                 [render_fts5(node)],
             )
-        return "search_doc d", [f"{_VECTOR.format(row='d.')} @@ %s::tsquery"], [render_tsquery(node)]
+        return "search_doc d", [f"{ENTERPRISES.vector('d.')} @@ %s::tsquery"], [render_tsquery(node)]
 
-    def ids(self, node: Node) -> tuple[str, Params]:
+    def ids(self, node: Node, index: FullText = ENTERPRISES) -> tuple[str, Params]:
         """A SELECT of the primary keys that match."""
         if self.is_sqlite:
-            return "SELECT rowid AS id FROM search_fts WHERE search_fts MATCH %s", [render_fts5(node)]
+            return f"SELECT rowid AS id FROM {index.fts} WHERE {index.fts} MATCH %s", [render_fts5(node)]
         return (
-            f"SELECT d.enterprise_id AS id FROM search_doc d WHERE {_VECTOR.format(row='d.')} @@ %s::tsquery",
+            f"SELECT d.{index.key} AS id FROM {index.table} d WHERE {index.vector('d.')} @@ %s::tsquery",
             [render_tsquery(node)],
         )
 

@@ -10,6 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from pinghu.admin.pages import pages
+from pinghu.admin.searching import Found, Hit, search_source
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +215,14 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     ]
 
 
+@search_source("page", _("Pages"), icon="menu", order=0)
+def find_pages(request: HttpRequest, text: str, limit: int) -> Found:
+    """Entries of the menu whose title holds the text. No query beyond the permissions."""
+    wanted = text.casefold()
+    entries = [item for part in sidebar(request) for item in part["items"] if wanted in str(item["title"]).casefold()]
+    return Found([Hit(str(item["title"]), url=item["link"]) for item in entries[:limit]], len(entries) > limit)
+
+
 def account_links(request: HttpRequest) -> list[dict[str, Any]]:
     """What a person may do about their own account."""
     return [
@@ -243,7 +252,10 @@ UNFOLD: dict[str, Any] = {
     "LANGUAGES": {"action": lambda request: reverse("admin:choose_language"), "navigation": languages},
     "ACCOUNT": {"navigation": account_links},
     "BORDER_RADIUS": "3px",
-    "STYLES": [lambda request: static("pinghu/admin.css")],
+    "STYLES": [
+        lambda request: static("pinghu/admin.css"),
+        lambda request: static("pinghu/finder.css"),
+    ],
     "SCRIPTS": [lambda request: static("pinghu/inbox.js")],
     "COLORS": {
         # The public site's deep blue (--blue is 700, --blue-deep 900) and its warm paper and ink.
@@ -269,6 +281,5 @@ UNFOLD: dict[str, Any] = {
             "important-dark": "var(--color-base-100)",
         },
     },
-    "COMMAND": {"search_models": False, "show_history": False},
-    "SIDEBAR": {"show_search": False, "command_search": True, "show_all_applications": False, "navigation": sidebar},
+    "SIDEBAR": {"show_search": True, "command_search": True, "show_all_applications": False, "navigation": sidebar},
 }

@@ -60,13 +60,14 @@ class PromotionConfig(AppConfig):
 
     def ready(self) -> None:
         from directory.ports import holds_space, imports_too, moves_with_enterprise
-        from promotion import models
+        from promotion import find_words, models
         from promotion.services.importing import imported_kinds
         from promotion.services.report_examples import load_report_templates_after_migrate
         from promotion.services.vocabularies import load_vocabularies_after_migrate
 
         post_migrate.connect(load_vocabularies_after_migrate, sender=self, dispatch_uid="promotion.vocabularies")
         post_migrate.connect(load_report_templates_after_migrate, sender=self, dispatch_uid="promotion.reports")
+        find_words.plug_in()
         for model in (
             models.Contact,
             models.Interaction,

@@ -14,6 +14,7 @@ from directory.admin import (
     qualifications,
     reference,
     restricted,
+    searching,
     zone,
 )
 from pinghu.admin.history import VERB_LABELS
@@ -30,6 +31,7 @@ __all__ = [
     "qualifications",
     "reference",
     "restricted",
+    "searching",
     "zone",
 ]
 

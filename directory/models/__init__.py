@@ -30,7 +30,7 @@ from directory.models.reference import (
     SizeThreshold,
     WorkCalendar,
 )
-from directory.models.search import SearchDoc, SearchKey
+from directory.models.search import FindDoc, SearchDoc, SearchKey
 from directory.models.zone import (
     Amenity,
     Claim,
@@ -61,6 +61,7 @@ __all__ = [
     "Exchange",
     "ExchangeRate",
     "FieldSource",
+    "FindDoc",
     "GroupName",
     "Holding",
     "Honour",

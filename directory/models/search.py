@@ -1,7 +1,7 @@
-"""The search index: one row of tokens per enterprise, and a B-tree of keys. Derived from the rows, never typed.
+"""The search index: one row of tokens per enterprise or other record, and a B-tree of keys of enterprises.
 
-Written by `services.indexing` alone; what the engines add (FTS5 with its triggers, GIN, the index of keys) is made by
-`directory.search_engines`.
+Derived from the rows, never typed. Written by `services.indexing` and `services.find_index` alone; what the engines add
+(FTS5 with its triggers, GIN, the index of keys) is made by `directory.search_engines`.
 """
 
 from django.db import models
@@ -55,3 +55,25 @@ class SearchKey(models.Model):
 
     class Meta:
         db_table = "search_key"
+
+
+class FindDoc(models.Model):
+    """What one record that is no enterprise (a group, a lead, a contact, …) is found by. Says nothing of who may see it.
+
+    `subject` is the code under which its app plugged it in (`directory.ports.findable`).
+    """
+
+    subject = models.CharField(max_length=20)
+    record = models.BigIntegerField()
+    # As in SearchDoc: forms between bars, then tokens, with one of the subject (`_t_lead`).
+    names = models.TextField(default="")
+    former = models.TextField(default="")
+    readings = models.TextField(default="")
+    tokens = models.TextField(default="")
+    #: What is going on before what has ended: smaller stands first; the newer row before the older.
+    rank = models.SmallIntegerField(default=0)
+    rules_version = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        db_table = "find_doc"
+        constraints = [models.UniqueConstraint(fields=["subject", "record"], name="find_doc_once")]

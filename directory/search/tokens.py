@@ -95,6 +95,11 @@ def section_token(letter: str) -> str:
     return token(SECTION, letter)
 
 
+def subject_token(code: str) -> str:
+    """Which kind of record it is, in the index of those that are no enterprises; no filter's letter."""
+    return f"_t_{code}"
+
+
 def split_products(*texts: str) -> Iterable[str]:
     """The single products of lists as people write them (、, commas, semicolons, lines), each once."""
     pieces = (piece.strip() for text in texts for piece in _PRODUCT_SEPARATOR.split(text or ""))

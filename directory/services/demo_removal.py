@@ -3,6 +3,8 @@
 from django.apps import apps
 from django.db import connection, models, transaction
 
+from directory.services.find_index import forget_gone
+
 
 def remove_demo_rows() -> dict[str, int]:
     """Remove every row marked as demo with what hangs on it, and those alone; returns counts by model.
@@ -20,6 +22,7 @@ def remove_demo_rows() -> dict[str, int]:
             for start in range(0, count, 500):
                 _delete(model, keys[start : start + 500])
             removed[model._meta.label] = count
+        forget_gone()
     return removed
 
 

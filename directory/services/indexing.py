@@ -87,7 +87,7 @@ def index_enterprises(ids: Iterable[int]) -> int:
     keys = sorted({key for key in ids if key is not None})
     written = 0
     with transaction.atomic():
-        for batch in _batches(keys, BATCH):
+        for batch in batches(keys, BATCH):
             written += _write(batch)
     return written
 
@@ -344,7 +344,8 @@ def _own_facets(row: dict[str, Any]) -> set[str]:
     return facets
 
 
-def _batches(keys: Sequence[int], size: int) -> Iterator[list[int]]:
+def batches(keys: Iterable[int], size: int) -> Iterator[list[int]]:
+    """The keys in lists of so many."""
     iterator = iter(keys)
     while batch := list(islice(iterator, size)):
         yield batch

@@ -10,6 +10,7 @@ from directory.models.enterprises import today
 from directory.search.results import QUALIFICATION
 from directory.search.tokens import LETTERS, qualification_token
 from directory.search_engines import ensure_index, index_problems, optimise, rebuild_full_text
+from directory.services import find_index
 from directory.services.indexing import BATCH, index_enterprises, indexed_rows
 
 Progress = Callable[[int, int], None]
@@ -22,7 +23,7 @@ def rebuild_index(progress: Progress = lambda done, total: None) -> int:
     """Write every enterprise's index rows anew, a batch a transaction; returns how many stand in the index.
 
     Readers go on: each enterprise is found by its old rows until its new ones are there. What an enterprise changes
-    meanwhile is indexed by that change.
+    meanwhile is indexed by that change. The records that other subjects plugged in follow; they are not counted.
     """
     ensure_index()
     total = Enterprise.objects.count()
@@ -31,6 +32,7 @@ def rebuild_index(progress: Progress = lambda done, total: None) -> int:
         written += index_enterprises(batch)
         done += len(batch)
         progress(done, total)
+    find_index.rebuild()
     with transaction.atomic(), connection.cursor() as cursor:
         rebuild_full_text(cursor)
     with connection.cursor() as cursor:
@@ -47,6 +49,7 @@ def check_index(progress: Progress = lambda done, total: None) -> list[str]:
         problems += _differences(batch)
         done += len(batch)
         progress(done, total)
+    problems += find_index.differences()
     with transaction.atomic(), connection.cursor() as cursor:
         problems += index_problems(cursor)
     if len(problems) > _NAMED:

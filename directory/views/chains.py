@@ -90,7 +90,7 @@ def chain_detail(request: HttpRequest, code: str) -> HttpResponse:
                 for child in chain.children.all()
             ],
             "leaders": [_leader(row) for row in leaders],
-            "map": _drawing(segments),
+            "map": drawing(segments),
             "segments": segments,
             "has_demo": any(one["row"].is_demo for one in segments),
             "results": [line(row, about) for row, about in for_lines(result.ids, today())],
@@ -157,8 +157,11 @@ def _other(segment: Any, chain: Any) -> dict[str, str]:
     return {"label": label, "href": f"{address}#segment-{segment.code}"}
 
 
-def _drawing(segments: list[dict[str, Any]]) -> dict[str, Any] | None:
-    """The map as the template draws it; None without segments."""
+def drawing(segments: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """The map as the template draws it; None without segments.
+
+    Of each segment `row`, `name`, `anchor`, `count`, `has_leader` and the keys `downstream` of it are read.
+    """
     if not segments:
         return None
     by_key = {one["row"].pk: one for one in segments}

@@ -58,7 +58,7 @@ _TYPES = (
         "not-authenticated",
         401,
         _("Authentication needed"),
-        _("Send a valid key in the Authorization header."),
+        _("Sign in, or send a valid key in the Authorization header."),
     ),
     ProblemType(
         "permission-denied",
@@ -95,6 +95,24 @@ _TYPES = (
         409,
         _("Conflict with the present state"),
         _("Read the record again and decide whether the request still makes sense."),
+    ),
+    ProblemType(
+        "duplicate-lead",
+        409,
+        _("The lead may be here already"),
+        _(
+            "“cards” shows what may be the same, as far as you may know of it. The same credit code on an open lead "
+            "cannot be entered twice; everything else can: send it again with “confirmed”."
+        ),
+    ),
+    ProblemType(
+        "gate-refused",
+        409,
+        _("The stage asks for more"),
+        _(
+            "“missing” lists what is not there yet, each with the stage that asks and what it is about. Fill it in, "
+            "then send the request again. Where nothing is missing, “code” says which rule refuses the move."
+        ),
     ),
     ProblemType(
         "gone",

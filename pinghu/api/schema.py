@@ -3,6 +3,8 @@
 from functools import lru_cache
 from typing import Any
 
+from django.conf import settings
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.types import OpenApiTypes
@@ -162,4 +164,85 @@ class ReadSchema(AutoSchema):
                 content = {"application/problem+json": {"schema": problem.ref}}
                 operation["responses"].setdefault(status, {"description": title, "content": content})
             operation["responses"]["304"] = {"description": "Not modified"}
+        return operation
+
+
+class StaffSessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """The session of the admin, as OpenAPI names it."""
+
+    target_class = "pinghu.api.writing.StaffSession"
+    name = "staffSession"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": settings.SESSION_COOKIE_NAME,
+            "description": "The session of the admin; requests that write carry its token in X-CSRFToken.",
+        }
+
+
+class WriteSchema(ReadSchema):
+    """Schema of a view that staff write through: bodies, locks, and the problems of writing.
+
+    The view says `bodies` (method → serializer), `verb` (the last word of an address that acts) and `refusals`
+    (status → members that its problem has beside the usual ones).
+    """
+
+    @property
+    def _body(self) -> Any:
+        return getattr(self.view, "bodies", {}).get(self.method)
+
+    @property
+    def _is_list(self) -> bool:
+        return super()._is_list and self.method == "GET"
+
+    def get_operation_id(self) -> str:
+        if self.method == "GET":
+            return super().get_operation_id()
+        verb = getattr(self.view, "verb", "")
+        words = self._parts()
+        name = verb or {"POST": "create", "PATCH": "update"}[str(self.method)]
+        return "_".join(words if verb else [*words, name]).replace("-", "_")
+
+    def get_override_parameters(self) -> list[Any]:
+        if self.method == "GET":
+            return super().get_override_parameters()
+        kind, text = DESCRIBED["lang"]
+        made = [OpenApiParameter("lang", kind, OpenApiParameter.QUERY, description=text)]
+        if "{" in self.path:
+            is_needed = self.method == "PATCH"
+            text = "The ETag that was read, so that nobody's change is overwritten unseen."
+            made.append(
+                OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, description=text, required=is_needed)
+            )
+        return made
+
+    def get_request_serializer(self) -> Any:
+        return self._body
+
+    def get_response_serializers(self) -> Any:
+        if self.method == "GET":
+            return super().get_response_serializers()
+        return {self.view.success_status if self.method == "POST" else 200: self.view.serializer_class}
+
+    def get_operation(self, *args: Any, **kwargs: Any) -> Any:
+        operation = super().get_operation(*args, **kwargs)
+        if not operation:
+            return operation
+        problem = {"$ref": "#/components/schemas/Problem"}
+        slugs = ["not-authenticated", "permission-denied"]
+        if self.method != "GET":
+            operation["responses"].pop("304")
+            slugs += ["conflict", "unsupported-media-type", "validation-error"]
+            slugs += ["stale-version"] if "{" in self.path else []
+            slugs += ["precondition-required"] if self.method == "PATCH" else []
+        for slug in slugs:
+            kind = PROBLEM_TYPES[slug]
+            content = {"application/problem+json": {"schema": problem}}
+            operation["responses"].setdefault(str(kind.status), {"description": str(kind.title), "content": content})
+        for status, members in getattr(self.view, "refusals", {}).items():
+            if self.method != "GET":
+                schema = {"allOf": [problem, {"type": "object", "properties": members}]}
+                operation["responses"][status]["content"]["application/problem+json"]["schema"] = schema
         return operation

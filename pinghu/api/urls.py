@@ -12,5 +12,6 @@ urlpatterns = [
     route("docs", SpectacularSwaggerSplitView.as_view(url_name="api:openapi"), name="docs"),
     route("v1/openapi.json", OpenApiView.as_view(), name="openapi"),
     path("v1/", include("directory.api.urls")),
+    path("v1/", include("promotion.api.urls")),
     re_path(r"", unknown_path, name="unknown"),
 ]

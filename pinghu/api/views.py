@@ -82,7 +82,7 @@ class ReadView(APIView):
         signed_in = "Authorization" in request.headers or bool(getattr(self.request, "auth", None))
         response.headers["Cache-Control"] = PRIVATE_CACHE if signed_in else self.cache_control
         patch_vary_headers(response, VARY)
-        if response.status_code != 200 or request.method == "OPTIONS":
+        if response.status_code != 200 or request.method not in ("GET", "HEAD"):
             return response
         digest = hashlib.sha256(getattr(response, "content", b"")).hexdigest()[:16]
         lock = response.headers.get("ETag", "").strip('"')

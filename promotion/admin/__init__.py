@@ -7,6 +7,7 @@ from promotion.admin import (
     case_pages,
     case_verbs,
     cases,
+    chain_view,
     claims,
     collaboration,
     dashboard,
@@ -26,6 +27,7 @@ from promotion.admin import (
     reference,
     reports,
     reviews,
+    searching,
     service_system,
     space,
 )
@@ -36,6 +38,7 @@ __all__ = [
     "case_pages",
     "case_verbs",
     "cases",
+    "chain_view",
     "claims",
     "collaboration",
     "dashboard",
@@ -55,6 +58,7 @@ __all__ = [
     "reference",
     "reports",
     "reviews",
+    "searching",
     "service_system",
     "space",
 ]

@@ -17,7 +17,7 @@ from directory.models.enterprises import credit_code_message
 from directory.rules import uscc as credit_code
 from pinghu.accounts.models import User
 from pinghu.accounts.roles import Role
-from pinghu.errors import DomainError
+from pinghu.errors import DomainError, StaleVersion
 from pinghu.ledger.context import change
 from pinghu.ledger.saving import ChildSave, editable_fields, save_record
 from promotion.calendar import work_calendar
@@ -220,18 +220,21 @@ def reopen_lead(lead: Any, *, why: str, by: Any, door: str, at: datetime.datetim
 
 
 def convert_lead(
-    lead: Any, *, track: str, name: str = "", by: Any, door: str, at: datetime.datetime
+    lead: Any, *, track: str, name: str = "", by: Any, door: str, at: datetime.datetime, if_version: int | None = None
 ) -> InvestmentProject:
     """Make a screened lead a project: its people, contacts, talks, space and next step move along.
 
     The lead keeps the link.
 
-    Raises DomainError; then neither is changed.
+    Raises StaleVersion, DomainError; then neither is changed.
     """
     from promotion.services.projects import save_project
 
     with change(by=by, verb="converted", door=door):
         row = locked(lead)
+        if if_version is not None and row.version != if_version:
+            text = _("Somebody saved this record after you opened it. Compare both versions, then save yours again.")
+            raise StaleVersion(text, current=row)
         _must_be_open(row)
         if row.status != Lead.Status.SCREENED:
             raise DomainError(_("Screen the lead first: then it can become a project."), code="not_screened")

@@ -611,3 +611,207 @@ def test_form_of_an_action_item_does_not_answer_it(manager: Client) -> None:
 
     item.refresh_from_db()
     assert (item.text, item.answer, item.answered_at) == ("call them soon", "", None)
+
+
+# --- the API ---------------------------------------------------------------------------------------------------------
+
+API = "/api/v1/projects"
+
+
+def api(client: Client, path: str, body: dict[str, Any], *, method: str = "post", version: int | None = None) -> Any:
+    record = path.split("/")[1] if path.startswith("/") else ""
+    headers = {"If-Match": f'"{record}-v{version}"'} if version else {}
+    return getattr(client, method)(f"{API}{path}", body, content_type="application/json", headers=headers)
+
+
+def refused(answer: Any, status: int, code: str) -> dict[str, Any]:
+    found: dict[str, Any] = answer.json()
+    assert (answer.status_code, found["errors"][0]["code"]) == (status, code), found
+    return found
+
+
+@pytest.mark.parametrize(
+    "late",
+    [{"stage": "signed"}, {"side_state": "paused"}, {"stage_since": "2026-01-01T00:00:00Z"}, {"lead": "x"},
+     {"merged_into": "x"}, {"number": "P1"}],
+)  # fmt: skip
+def test_api_creates_no_project_at_a_later_stage(officer: Client, late: dict[str, str]) -> None:
+    gate()
+    body = {"name": "新项目", "track": "lease", "signed_on": "2026-01-25", "agreement_no": "A-1", "signed_amount": 1}
+
+    refused(api(officer, "", body | late), 422, "read_only")
+    assert not InvestmentProject.objects.exists()
+
+    assert api(officer, "", body).json()["stage"] == "negotiating"
+    assert list(StageChange.objects.values_list("kind", "to_stage", "door")) == [("created", "negotiating", "api")]
+
+
+def test_api_edit_moves_nothing_and_asks_what_the_gate_asked(officer: Client) -> None:
+    project = at_stage(stages.SIGNED)
+    here, before = f"/{project.public_id}", moves(project)
+
+    for forged in ({"stage": "full_capacity"}, {"side_state": "lost"}, {"note": "x", "stage": "reviewed"}):
+        refused(api(officer, here, forged, method="patch", version=project.version), 422, "read_only")
+    emptied = api(officer, here, {"signed_on": None}, method="patch", version=project.version)
+    found = refused(emptied, 409, "gate")
+    assert [(one["code"], one["fields"]) for one in found["missing"]] == [("field_empty", ["signed_on"])]
+    assert (stored(project).position, stored(project).note) == (stages.Position(stages.SIGNED), "")
+    assert moves(project) == before
+
+
+def test_api_edit_of_an_ended_project_takes_named_fields_only(officer: Client) -> None:
+    project = at_stage(stages.REVIEWED)
+    ended = advance_stage(project, stages.LOST, by=project.owner, door="admin", at=NOW, why="price")
+    here = f"/{project.public_id}"
+
+    for locked in ({"name": "renamed"}, {"total_investment": "1.00"}, {"note": "x", "investor": "y"}):
+        refused(api(officer, here, locked, method="patch", version=ended.version), 409, "ended")
+    assert stored(project).version == ended.version
+    allowed = {"note": "late", "lessons": "price", "competitor": "elsewhere"}
+    assert api(officer, here, allowed, method="patch", version=ended.version).status_code == 200
+    assert moves(project) == 3
+
+
+@pytest.mark.parametrize(
+    ("start", "body", "code"),
+    [
+        (stages.REVIEWED, {"to": "registered", "why": "please"}, "stage_left_out"),
+        (stages.REVIEWED, {"to": "full_capacity", "why": "please"}, "stage_left_out"),
+        (stages.REVIEWED, {"to": "negotiating"}, "reason_missing"),
+        (stages.REVIEWED, {"to": "paused"}, "reason_missing"),
+        (stages.REVIEWED, {"to": "reviewed", "why": "again"}, "already_there"),
+        (stages.REVIEWED, {"to": "finished", "why": "x"}, "unknown_target"),
+        (stages.REVIEWED, {"to": "terminated", "why": "x"}, "not_from_here"),
+        (stages.REVIEWED, {"to": "merged", "why": "x"}, "duplicate_missing"),
+        (stages.REVIEWED, {"to": "signed"}, "gate"),
+        (stages.NEGOTIATING, {"to": "reviewed"}, "gate"),
+    ],
+)
+def test_api_move_that_is_not_allowed_is_refused_with_what_is_missing(
+    officer: Client, start: str, body: dict[str, str], code: str
+) -> None:
+    project = at_stage(start)
+    before = (stored(project).position, stored(project).version, moves(project))
+
+    found = refused(api(officer, f"/{project.public_id}/move", body), 409, code)
+
+    assert (found["type"], found["code"]) == ("/problems/gate-refused", code)
+    assert bool(found["missing"]) == (code == "gate")
+    for one in found["missing"]:
+        assert set(one) == {"stage", "check", "code", "subject", "fields", "detail"}
+    assert (stored(project).position, stored(project).version, moves(project)) == before
+
+
+def test_api_move_names_fields_and_evidence_and_takes_the_values_with_it(officer: Client) -> None:
+    project = at_stage(stages.REVIEWED)
+    path = f"/{project.public_id}/move"
+
+    missing = api(officer, path, {"to": "signed"}).json()["missing"]
+    assert {(one["code"], one["subject"]) for one in missing} == {
+        ("field_empty", "signed_on"), ("field_empty", "agreement_no"), ("field_empty", "signed_amount"),
+        ("field_empty", "foreign_share"), ("evidence_missing", "agreement"),
+    }  # fmt: skip
+
+    evidence(project, "agreement")
+    answer = api(officer, path, {"to": "signed", "why": "at the fair", "values": posted(values_for(stages.SIGNED))})
+    assert answer.status_code == 200, answer.content
+    assert (answer.json()["stage"], answer.json()["agreement_no"]) == ("signed", "A-1")
+    last = StageChange.objects.filter(project=project).first()
+    assert last is not None
+    assert (last.kind, last.why, last.door, last.by) == ("forward", "at the fair", "api", project.owner)
+    assert moves(project) == 3
+
+
+def test_api_move_points_to_where_what_is_missing_would_stand(officer: Client) -> None:
+    project = a_ready_project(stages.SIGNED)
+
+    found = api(officer, f"/{project.public_id}/move", {"to": "signed", "values": {"signed_on": "2026-13-01"}}).json()
+    assert [error["pointer"] for error in found["errors"]] == ["#/values/signed_on"]
+    found = api(officer, f"/{project.public_id}/move", {"to": "signed", "values": {"agreement_no": "A-1"}}).json()
+    assert {error["pointer"] for error in found["errors"]} == {
+        "#/values/signed_on", "#/values/signed_amount", "#/values/foreign_share",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["stage", "side_state", "track", "owner", "confidentiality", "number", "nonsense"])
+def test_api_move_fills_in_no_kept_field(officer: Client, name: str) -> None:
+    project = a_ready_project(stages.REVIEWED)
+    value = {"owner": project.owner.public_id, "track": "land", "confidentiality": "public"}.get(name, "lost")
+    body = {"to": "reviewed", "values": posted(values_for(stages.REVIEWED)) | {name: value}}
+
+    assert api(officer, f"/{project.public_id}/move", body).status_code == 422
+    assert (stored(project).stage, stored(project).track, moves(project)) == (stages.NEGOTIATING, "lease", 1)
+
+
+def test_api_skips_only_where_the_track_allows_and_with_a_reason(officer: Client) -> None:
+    project = at_stage(stages.REGISTERED)
+    path = f"/{project.public_id}/move"
+    body = {"to": "in_production", "values": posted(values_for(stages.IN_PRODUCTION))}
+
+    refused(api(officer, path, body), 409, "reason_missing")
+    assert api(officer, path, body | {"why": "ready to use"}).json()["stage"] == "in_production"
+    assert StageChange.objects.filter(project=project).first().skipped == ["started", "completed"]  # type: ignore[union-attr]
+
+
+def test_api_moves_back_and_on_with_one_row_each(officer: Client) -> None:
+    project = at_stage(stages.REVIEWED)
+    path = f"/{project.public_id}/move"
+
+    for body in (
+        {"to": "negotiating", "why": "new figures"},
+        {"to": "paused", "why": "waiting"},
+        {"to": "running"},
+        {"to": "reviewed"},
+    ):
+        assert api(officer, path, body).status_code == 200, body
+    told = officer.get(f"{API}/{project.public_id}/moves").json()["items"]
+    assert [one["kind"] for one in told] == ["forward", "resume", "aside", "back", "forward", "created"]
+    assert [one["door"] for one in told] == ["api"] * 4 + ["command", "admin"]
+    assert (told[3]["from_stage"], told[3]["to_stage"], told[3]["why"]) == ("reviewed", "negotiating", "new figures")
+    assert told[3]["by"]["id"] == project.owner.public_id
+    assert moves(project) == 6
+
+
+def test_api_reopens_an_ended_project_for_a_manager_alone(officer: Client, manager: Client) -> None:
+    project = at_stage(stages.REVIEWED)
+    path = f"/{project.public_id}/move"
+    assert api(officer, path, {"to": "lost", "why": "price", "values": {"competitor": "x"}}).status_code == 200
+
+    refused(api(officer, path, {"to": "running", "why": "again"}), 409, "may_not_reopen")
+    refused(api(officer, path, {"to": "signed", "why": "again"}), 409, "project_ended")
+    refused(api(manager, path, {"to": "running"}), 409, "reason_missing")
+    assert api(manager, path, {"to": "running", "why": "again"}).json()["side_state"] == ""
+
+
+def test_api_merges_only_into_a_project_that_the_person_sees(officer: Client) -> None:
+    project, other = a_project("甲"), a_project("乙")
+    stranger = a_person("stranger", unit=a_unit("elsewhere"))
+    hidden = a_project("丙", owner=stranger, confidentiality="confidential")
+    path, body = f"/{project.public_id}/move", {"to": "merged", "why": "the same"}
+
+    refused(api(officer, path, body | {"merged_into": hidden.public_id}), 422, "unknown")
+    refused(api(officer, path, body | {"merged_into": project.public_id}), 409, "duplicate_missing")
+    assert api(officer, path, body | {"merged_into": other.public_id}).json()["merged_into"]["id"] == other.public_id
+
+
+def test_api_move_of_what_somebody_saved_meanwhile_is_refused(officer: Client) -> None:
+    project = a_ready_project(stages.REVIEWED)
+    old = project.version
+    project.note = "meanwhile"
+    saved = save_project(project, fields=["note"], by=project.owner, door="admin", at=NOW)
+    body = {"to": "reviewed", "values": posted(values_for(stages.REVIEWED))}
+
+    refused(api(officer, f"/{project.public_id}/move", body, version=old), 412, "stale_version")
+    assert moves(project) == 1
+    assert api(officer, f"/{project.public_id}/move", body, version=saved.version).status_code == 200
+
+
+def test_api_registering_makes_the_enterprise(officer: Client) -> None:
+    project = a_ready_project(stages.REGISTERED)
+    body = {"to": "registered", "values": posted(values_for(stages.REGISTERED))}
+
+    false = api(officer, f"/{project.public_id}/move", {**body, "values": {**body["values"], "uscc": "123"}})  # type: ignore[dict-item]
+    assert refused(false, 422, "invalid_uscc")["errors"][0]["pointer"] == "#/values/uscc"
+    assert not Enterprise.objects.exists()
+    answer = api(officer, f"/{project.public_id}/move", body)
+    assert answer.json()["enterprise"]["id"] == Enterprise.objects.get(uscc=CODE).public_id

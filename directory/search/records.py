@@ -1,0 +1,65 @@
+"""Records that are no enterprises, found by the same rules as enterprises and in the same order.
+
+The caller's rows say what may be seen; they are part of the statement, before anything is ordered or cut off. So a
+hidden record stands in no hit, and neither pushes a visible one out nor makes a list look longer than it is.
+"""
+
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
+
+from directory.search.terms import Text, read, tier
+from directory.search.tokens import subject_token
+from directory.search_engines import ROWS, Params, Term, all_of, dialect
+
+_LONGEST_TEXT = 200
+
+
+def find_records(subject: str, visible: QuerySet[Any], text: str, *, limit: int) -> tuple[list[int], bool]:
+    """Primary keys of the visible records found, the best first, and whether there are more. One query.
+
+    Nothing for a text of one ideograph or one letter: it would be part of too much to say anything.
+    """
+    asked = _read(text)
+    if asked is None or limit < 1:
+        return [], False
+    engine = dialect()
+    step, values = tier(asked, {}, engine)
+    matching, match_values = _matching(subject, asked)
+    try:
+        sql, params = visible.order_by().values("pk").query.sql_with_params()
+    except EmptyResultSet:
+        return [], False
+    statement = (
+        f"SELECT d.record FROM {ROWS.table} d WHERE d.id IN ({matching}) AND d.subject = %s "
+        f"AND EXISTS (SELECT 1 FROM ({sql}) seen WHERE seen.pk = d.record) "
+        f"ORDER BY {step}, d.rank, d.record DESC LIMIT {limit + 1}"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*match_values, subject, *params, *values])
+        found = [int(record) for (record,) in cursor.fetchall()]
+    return found[:limit], len(found) > limit
+
+
+def among(subject: str, rows: QuerySet[Any], text: str) -> QuerySet[Any]:
+    """The rows narrowed to those that the text finds, in their own order; none where it says too little."""
+    asked = _read(text)
+    if asked is None:
+        return rows.none()
+    matching, values = _matching(subject, asked)
+    found = f"SELECT d.record FROM {ROWS.table} d WHERE d.id IN ({matching}) AND d.subject = %s"
+    return rows.filter(pk__in=RawSQL(found, [*values, subject]))
+
+
+def _read(text: str) -> Text | None:
+    asked = read(text.replace("\x00", " ")[:_LONGEST_TEXT])
+    if asked is None or asked.node is None or len(asked.terms.compact) < 2:
+        return None
+    return asked
+
+
+def _matching(subject: str, asked: Text) -> tuple[str, Params]:
+    return dialect().ids(all_of([asked.node, Term(subject_token(subject))]), ROWS)  # type: ignore[arg-type]

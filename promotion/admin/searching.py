@@ -1,0 +1,116 @@
+"""Leads, projects, counterparts and contacts in the search box of the admin.
+
+What a person sees whole is found by every name, its pinyin, number and code. What they know under its code name alone is
+found by what they are shown of it and by nothing else: typing the real name must not lead to the code name.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import Q
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from directory.search.records import find_records
+from pinghu.admin.searching import Found, Hit, search_source
+from promotion.admin.quick_add import ROLES as REPORTERS
+from promotion.find_words import CONTACT, COUNTERPART, LEAD, PROJECT
+from promotion.models import Contact, Counterpart, InvestmentProject, Lead, Level
+from promotion.models.base import viewer_of
+from promotion.rules import confidentiality
+
+
+@search_source(LEAD, gettext_lazy("Leads"), icon="tips_and_updates", order=20, model="promotion.lead")
+def find_leads(request: HttpRequest, text: str, limit: int) -> Found:
+    def whole(row: Any) -> Hit:
+        second = (row.number, str(row.get_status_display()), str(row.unit or ""), *_level(row), row.business)
+        return Hit(row.name, second, reverse("admin:promotion_lead_change", args=[row.pk]))
+
+    def masked(row: Any) -> Hit:
+        may_ask = row.is_open and bool(REPORTERS & request.user.role_codes)
+        action = (_("Ask to join"), reverse("admin:quick_add_join", args=[row.pk])) if may_ask else None
+        return _masked(row, str(row.get_status_display()), action)
+
+    return _found(request, text, limit, LEAD, Lead, whole, masked)
+
+
+@search_source(PROJECT, gettext_lazy("Projects"), icon="rocket_launch", order=30, model="promotion.investmentproject")
+def find_projects(request: HttpRequest, text: str, limit: int) -> Found:
+    def standing(row: Any) -> str:
+        return " · ".join(str(one) for one in (row.get_stage_display(), row.get_side_state_display()) if one)
+
+    def whole(row: Any) -> Hit:
+        second = (row.number, standing(row), str(row.unit or ""), *_level(row))
+        return Hit(row.name, second, reverse("admin:promotion_investmentproject_change", args=[row.pk]))
+
+    return _found(
+        request, text, limit, PROJECT, InvestmentProject, whole, lambda row: _masked(row, standing(row))
+    )  # fmt: skip
+
+
+@search_source(COUNTERPART, gettext_lazy("Counterparts"), icon="handshake", order=40, model="promotion.counterpart")
+def find_counterparts(request: HttpRequest, text: str, limit: int) -> Found:
+    def whole(row: Any) -> Hit:
+        second = (row.number, str(row.get_kind_display()), str(row.unit or ""), *_level(row), row.business)
+        return Hit(str(row), second, reverse("admin:promotion_counterpart_change", args=[row.pk]))
+
+    return _found(
+        request, text, limit, COUNTERPART, Counterpart, whole, lambda row: _masked(row, str(row.get_kind_display()))
+    )  # fmt: skip
+
+
+@search_source(CONTACT, gettext_lazy("Contacts"), icon="contacts", order=50, model="promotion.contact")
+def find_contacts(request: HttpRequest, text: str, limit: int) -> Found:
+    """By name, firm, business phone or mail; each with what they belong to, which the person sees too."""
+    contacts = Contact.objects.visible_to(request.user)
+    keys, has_more = find_records(CONTACT, contacts, text, limit=limit)
+    rows = contacts.select_related("counterpart", "lead", "project", "enterprise", "group").in_bulk(keys)
+    return Found([_contact(rows[key]) for key in keys if key in rows], has_more)
+
+
+def _contact(row: Any) -> Hit:
+    of = row.project or row.lead or row.counterpart or row.enterprise or row.group
+    second = (row.job_title, row.organisation, str(of or ""))
+    return Hit(row.name, second, reverse("admin:promotion_contact_change", args=[row.pk]))
+
+
+def _found(
+    request: HttpRequest,
+    text: str,
+    limit: int,
+    subject: str,
+    model: Any,
+    whole: Callable[[Any], Hit],
+    masked: Callable[[Any], Hit],
+) -> Found:
+    """What is seen whole first, then what is known by its code name; two queries, a third where there may be such."""
+    visible = model.objects.visible_to(request.user)
+    keys, has_more = find_records(subject, visible, text, limit=limit)
+    rows = visible.select_related("unit").in_bulk(keys)
+    hits = [whole(rows[key]) for key in keys if key in rows]
+    if _knows_code_names(request.user):
+        hidden = model.objects.known_to(request.user).exclude(pk__in=visible.order_by().values("pk"))
+        shown = Q(code_name__icontains=text) | Q(code_name="", number__icontains=text)
+        more = list(hidden.filter(shown).select_related("unit").order_by("-pk")[: limit - len(hits) + 1])
+        has_more = has_more or len(hits) + len(more) > limit
+        hits += [masked(row) for row in more[: limit - len(hits)]]
+    return Found(hits, has_more)
+
+
+def _knows_code_names(user: Any) -> bool:
+    """Whether one of the person's roles shows records under a code name at all."""
+    roles = viewer_of(user).roles
+    granted = (confidentiality.grants(roles, level) for level in confidentiality.LEVELS)
+    return any(grant is not None and grant.full != grant.code_name for grant in granted)
+
+
+def _masked(row: Any, standing: str, action: tuple[str, str] | None = None) -> Hit:
+    return Hit(row.code_name or row.number, (standing, str(row.unit or "")), is_masked=True, action=action)
+
+
+def _level(row: Any) -> list[str]:
+    """A level that keeps the row from others is worth a word."""
+    guarded = row.confidentiality in (Level.RESTRICTED, Level.CONFIDENTIAL)
+    return [str(row.get_confidentiality_display())] if guarded else []
