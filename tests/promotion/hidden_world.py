@@ -216,6 +216,7 @@ class World:
                     on=TODAY,
                     amount=number * 1000,
                     evidence=evidence,
+                    confirmation_no=word,
                     note=word,
                 )
             ),
@@ -253,6 +254,7 @@ def a_world(role: str) -> World:
         {
             "unit": unit,
             "elsewhere": elsewhere,
+            "insider": insider,
             "channel": LeadChannel.objects.first() or made(LeadChannel(code="fair", name="Fair")),
             "activity": made(
                 PromotionActivity(name="Open fair", kind="fair", starts_on=TODAY, ends_on=TODAY, unit=unit)

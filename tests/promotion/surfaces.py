@@ -3,7 +3,7 @@
 One line each:
 
     *lists("lead")                  a model's list, search, counts of filters, export, record and history
-    vocabulary("leadchannel")       a model of rows that are nobody's
+    "leadchannel" in RULES_AS_ROWS  a model of rows that are nobody's
     page("my_day")                  a page of the admin, by its name
     page("credit_shares", lead="lead.pk")                 one that names a record (of those that the reader sees)
     page("follow_up", "lead={lead.public_id}")            one that is asked about a record
@@ -119,6 +119,9 @@ def digest(reader: Any) -> str:
     return f"{message.subject}\n{message.body}" if message else ""
 
 
+#: Models of rows that are nobody's.
+RULES_AS_ROWS = ("leadchannel", "claimpolicy", "stagerequirement", "admissionstandard", "promotiontarget")
+
 SURFACES: list[Surface] = [
     # --- models -------------------------------------------------------------------------------------------------------
     *lists("lead", is_chosen="interaction.lead"),
@@ -133,29 +136,26 @@ SURFACES: list[Surface] = [
     *lists("capitalrecord"),
     *lists("evidence", is_chosen="capitalrecord.evidence"),
     *lists("promotionactivity", has_rows_below=True),
-    vocabulary("leadchannel"),
-    vocabulary("claimpolicy"),
-    vocabulary("stagerequirement"),
-    vocabulary("admissionstandard"),
-    vocabulary("promotiontarget"),
+    *[vocabulary(model) for model in RULES_AS_ROWS],
     # --- pages --------------------------------------------------------------------------------------------------------
     page("my_day"),
-    page("hand_over"),
+    page("hand_over", is_bare=True),
+    page("hand_over", "from_person={insider.pk}"),
     page("follow_up"),
-    page("follow_up", "lead={lead.public_id}"),
+    page("follow_up", "lead={lead.public_id}", is_bare=True),
     page("follow_up", "enterprise={enterprise.public_id}"),
     page("quick_add", is_bare=True),
     page("quick_add_matches", f"name={TYPED}", knows_code_names=True),
     page("capital_ledger"),
     page("capital_ledger_export", kind="csv", logged=EXPORT),
-    page("credit_shares", lead="lead.pk"),
-    page("project_evidence", public_id="project.public_id"),
+    page("credit_shares", lead="lead.pk", is_bare=True),
+    page("project_evidence", public_id="project.public_id", is_bare=True),
     page("inbox"),
     # --- where they could show beside something else --------------------------------------------------------------------
     address("admin:index"),
-    address("admin:search", f"s={TYPED}&extended=1"),
+    address("admin:search", f"s={TYPED}&extended=1", is_bare=True),
     *[
-        address(f"admin:directory_{model}_{verb}", object_id=f"{row}.pk")
+        address(f"admin:directory_{model}_{verb}", object_id=f"{row}.pk", is_bare=True)
         for model, row in {
             "enterprise": "enterprise", "corporategroup": "group", "industrychain": "chain", "chainsegment": "segment",
             "park": "park", "carrier": "carrier",
@@ -166,3 +166,21 @@ SURFACES: list[Surface] = [
     # --- what leaves the house ------------------------------------------------------------------------------------------
     text("digest", digest),
 ]  # fmt: skip
+
+#: Addresses that name one record and show or do something with it: asked for a hidden one, they answer as for one that
+#: never was. Those of the models' own forms and verbs are found by themselves.
+RECORDS: dict[str, dict[str, str]] = {
+    "admin:credit_shares": {"lead": "lead.pk"},
+    "admin:evidence_download": {"public_id": "evidence.public_id"},
+    "admin:my_day_answer": {"item": "actionitem.pk"},
+    "admin:project_evidence": {"public_id": "project.public_id"},
+    "admin:quick_add_join": {"lead": "lead.pk"},
+}
+#: Of these a reader who may know the code name learns it.
+KNOWS_CODE_NAMES = {"admin:quick_add_join"}
+#: Pages that show nothing of promotion's records, and why.
+ELSEWHERE = {
+    "admin:inbox_open": "one's own notice: leads on to the record's page",
+    "admin:inbox_read": "marks one's own notices",
+    "admin:inbox_settings": "one's own choices",
+}
