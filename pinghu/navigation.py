@@ -49,6 +49,7 @@ GROUPS = (
             "promotion.claimpolicy": "timer",
             "promotion.stagerequirement": "rule",
             "promotion.admissionstandard": "checklist",
+            "promotion.retentionperiod": "auto_delete",
         },
     ),
     Group(

@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
+from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
 _VIEW, _EDIT = "view", "view add change"
@@ -10,7 +11,9 @@ _PROJECTS = (
     "spaceintent reservation actionitem"
 ).split()
 _KEPT_BY_SERVICES = ("stagechange", "creditshare")
-_VOCABULARIES = "leadchannel promotionactivity claimpolicy stagerequirement admissionstandard promotiontarget".split()
+_VOCABULARIES = (
+    "leadchannel promotionactivity claimpolicy stagerequirement admissionstandard promotiontarget retentionperiod"
+).split()
 _ALL_ROWS = [*_LEADS, *_PROJECTS, *_KEPT_BY_SERVICES, *_VOCABULARIES]
 
 
@@ -39,6 +42,7 @@ class PromotionConfig(AppConfig):
         from promotion import models
         from promotion.services.vocabularies import load_vocabularies_after_migrate
 
+        autodiscover_modules("personal_data")  # each app declares what it keeps about people in its `personal_data.py`
         post_migrate.connect(load_vocabularies_after_migrate, sender=self, dispatch_uid="promotion.vocabularies")
         for model in (
             models.Contact,

@@ -261,7 +261,9 @@ def _referred_to(error: ProtectedError | RestrictedError, by: Any) -> str:
     """Why it stays; kinds of rows are named where the person may see such a row."""
     rows: Iterable[Any] = getattr(error, "protected_objects", None) or getattr(error, "restricted_objects", None) or ()
     seen, has_hidden = (list(rows), False) if by is None else visible_among(list(rows)[:_LOOKED_AT], by)
-    named = sorted({str(row._meta.verbose_name) for row in seen}) + [_("records that are not shown to you")] * has_hidden
+    named = (
+        sorted({str(row._meta.verbose_name) for row in seen}) + [_("records that are not shown to you")] * has_hidden
+    )
     return _("Other records refer to this one (%(what)s). Change those first.") % {"what": ", ".join(named)}
 
 

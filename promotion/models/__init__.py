@@ -32,6 +32,7 @@ from promotion.models.projects import (
     StageRequirement,
     Track,
 )
+from promotion.models.retention import RetentionPeriod
 from promotion.models.reviews import AdmissionStandard, Commitment, Outcome, ProjectReview
 from promotion.models.space import Reservation, SpaceIntent
 from promotion.models.targets import PromotionTarget
@@ -66,6 +67,7 @@ __all__ = [
     "PromotionActivity",
     "PromotionTarget",
     "Reservation",
+    "RetentionPeriod",
     "SideState",
     "SpaceIntent",
     "Stage",

@@ -24,6 +24,7 @@ from promotion.models import (
     Evidence,
     LeadChannel,
     ProjectReview,
+    RetentionPeriod,
     StageRequirement,
 )
 from promotion.services.projects import COUNTS
@@ -60,6 +61,7 @@ FILES: dict[str, tuple[Any, tuple[str, ...], Callable[[Row], Iterator[Row]]]] = 
     "claim_policies": (ClaimPolicy, ("effective_from",), _policy),
     "stage_requirements": (StageRequirement, ("stage", "track", "check_code", "params"), _requirement),
     "admission_standards": (AdmissionStandard, ("indicator", "operator", "track", "industry_code", "valid_from"), _standard),
+    "retention_periods": (RetentionPeriod, ("rule",), _plain),
 }  # fmt: skip
 
 
