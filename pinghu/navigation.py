@@ -81,6 +81,7 @@ GROUPS = (
             "promotion.stageagelimit": "hourglass_bottom",
             "promotion.admissionstandard": "checklist",
             "promotion.reporttemplate": "table_view",
+            "promotion.retentionperiod": "auto_delete",
         },
     ),
     Group(

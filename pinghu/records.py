@@ -1,6 +1,8 @@
 """What every addressable record has: a public id, a version, and one place where its visibility starts."""
 
 import secrets
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any, Self
 
 from django.db import models
@@ -29,6 +31,15 @@ class RecordQuerySet(models.QuerySet[Any]):
         """What this person may see: all for staff with a role, else what is published."""
         return self if getattr(user, "has_staff_role", False) else self.published()
 
+    def visible_history(self, user: Any, rows: Any) -> Any:
+        """Of these history rows of the model those that this person may read: of rows they see, and of deleted ones."""
+        seen = models.Q(id__in=self.visible_to(user).order_by().values("pk"))
+        return rows.filter(seen | self._deleted_and_readable(user))
+
+    def _deleted_and_readable(self, user: Any) -> models.Q:
+        """Which history rows of deleted rows this person may read."""
+        return ~models.Q(id__in=self.model._base_manager.order_by().values("pk"))
+
 
 class Record(models.Model):
     """Base of every row that has an address of its own."""
@@ -48,3 +59,23 @@ class Record(models.Model):
     def audience(self) -> str:
         """Who may learn of this record: "public" or "staff". The ledger keeps it before and after each change."""
         return "staff"
+
+
+def visible_rows(model: type[models.Model], user: Any) -> models.QuerySet[Any]:
+    """What this person may see of `model`; everything where the model does not restrict it."""
+    manager = model._default_manager
+    return manager.visible_to(user) if hasattr(manager, "visible_to") else manager.all()
+
+
+def visible_among(rows: Iterable[Any], user: Any) -> tuple[list[Any], bool]:
+    """Those of these rows that a person may see, in their order, and whether there are others; one query a model."""
+    every = list(rows)
+    keys: dict[type[models.Model], set[Any]] = defaultdict(set)
+    for row in every:
+        keys[type(row)].add(row.pk)
+    seen = {
+        model: set(visible_rows(model, user).filter(pk__in=wanted).order_by().values_list("pk", flat=True))
+        for model, wanted in keys.items()
+    }
+    shown = [row for row in every if row.pk in seen[type(row)]]
+    return shown, len(shown) < len(every)

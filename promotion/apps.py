@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
+from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
 _VIEW, _EDIT = "view", "view add change"
@@ -20,7 +21,8 @@ _SERVICE_VOCABULARIES = (
 ).split()
 _KEPT_BY_SERVICES = ("stagechange", "creditshare", "closedperiod", "closedrow")
 _VOCABULARIES = (
-    "leadchannel promotionactivity claimpolicy stagerequirement stageagelimit admissionstandard promotiontarget"
+    "leadchannel promotionactivity claimpolicy stagerequirement stageagelimit admissionstandard promotiontarget "
+    "retentionperiod"
 ).split()
 _REPORTS = ("reporttemplate", "reportsubmission")
 _ALL_ROWS = [
@@ -65,6 +67,7 @@ class PromotionConfig(AppConfig):
         from promotion.services.report_examples import load_report_templates_after_migrate
         from promotion.services.vocabularies import load_vocabularies_after_migrate
 
+        autodiscover_modules("personal_data")  # each app declares what it keeps about people in its `personal_data.py`
         post_migrate.connect(load_vocabularies_after_migrate, sender=self, dispatch_uid="promotion.vocabularies")
         post_migrate.connect(load_report_templates_after_migrate, sender=self, dispatch_uid="promotion.reports")
         find_words.plug_in()

@@ -10,6 +10,7 @@ from promotion.services.case_escalation import escalate_overdue
 from promotion.services.claims import note_silence
 from promotion.services.collaboration import retire_expired
 from promotion.services.reminders import escalate_overdue_steps, remind_of_commitments
+from promotion.services.retention import apply_retention
 
 
 @scheduled("lead_silence", at="06:30")
@@ -41,3 +42,10 @@ def overdue_steps() -> str:
 def commitments_due() -> str:
     """Before the morning's digest: what was promised for these days."""
     return f"{remind_of_commitments(at=timezone.now())} told"
+
+
+@scheduled("retention", at="02:30")
+def forget_what_is_due() -> str:
+    """Data about people is kept no longer than its period (`pinghu.personal_data`)."""
+    done = apply_retention(by=None, door=Door.TASK, at=timezone.now())
+    return ", ".join(f"{rule} {rows}" for rule, rows in done.items())

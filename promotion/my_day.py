@@ -122,10 +122,13 @@ def waiting_counts(user: Any, today: datetime.date) -> Mapping[str, int]:
         "join_requests": join_requests(user),
         "disputes": open_disputes(user) if Role.PROMOTION_MANAGER in user.role_codes else ClaimDispute.objects.none(),
         "silent": silent_claims(user),
+        "left_leads": left_behind(user, Lead.objects.visible_to(user).open()),
+        "left_projects": left_behind(user, InvestmentProject.objects.visible_to(user).running()),
     }
     numbered = [_counted(rows, place) for place, rows in enumerate(parts.values())]
     found = dict(numbered[0].union(*numbered[1:], all=True))
-    return {name: found.get(place, 0) for place, name in enumerate(parts)}
+    counts = {name: found.get(place, 0) for place, name in enumerate(parts)}
+    return {**counts, "left_behind": counts["left_leads"] + counts["left_projects"]}
 
 
 def _counted(rows: QuerySet[Any], place: int) -> Any:
@@ -182,6 +185,13 @@ def silent_claims(user: Any) -> Any:
         lead__is_long_term=False,
     )
     return noted.select_related("lead__owner", "unit").order_by("reminded_at", "pk")
+
+
+def left_behind(user: Any, rows: Any) -> Any:
+    """For a manager, what of their units is in the hands of somebody who does not work here any more."""
+    if Role.PROMOTION_MANAGER not in user.role_codes:
+        return rows.none()
+    return rows.filter(unit__in=user.unit_ids, owner__is_active=False)
 
 
 def _asks_manager(claim: Any, user: Any, is_manager: bool) -> bool:

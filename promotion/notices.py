@@ -104,3 +104,8 @@ notice_kind(
     text=_("A commitment of project %(number)s is overdue."),
     detail=_("Due on %(day)s"),
 )
+notice_kind(
+    "person_anonymised",
+    title=_("People to be forgotten"),
+    text=_("Somebody named on %(number)s was anonymised elsewhere: look whether it is the same person, and do it too."),
+)

@@ -141,7 +141,7 @@ class MergePages:
                 request, "merge_choose", record, title=_("Merge with another"), form=asked, found=found, media=media
             )
         other = asked.cleaned_data["other"]
-        preview = preview_merge(record, other)
+        preview = preview_merge(record, other, user=request.user)
         form = ConfirmForm(request.POST if request.method == "POST" else None, preview=preview)
         if request.method == "POST" and form.is_valid():
             try:
@@ -158,7 +158,7 @@ class MergePages:
                 # Compared anew: the person sees the rows as they stand now, and their own choices.
                 record = self._record(request, object_id)
                 other.refresh_from_db()
-                preview = preview_merge(record, other)
+                preview = preview_merge(record, other, user=request.user)
                 answers = request.POST.copy()
                 for row in (record, other):
                     answers[f"version_{row.pk}"] = str(row.version)

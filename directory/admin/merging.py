@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django import forms
+from django.apps import apps
 from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
@@ -14,7 +15,7 @@ from directory.admin.filters import ChoiceFilter
 from directory.admin.records import DirectoryAdmin, VerbsOnlyAdmin
 from directory.models import Enterprise, MergeRecord, NotDuplicate, StatusCheck
 from directory.models.enterprises import today
-from directory.services.merging import unmerge
+from directory.services.merging import shown_as_left, shown_marks, unmerge
 from directory.services.verifying import answer_status_check
 from pinghu.admin.service_admin import ReadOnlyAdmin
 from pinghu.admin.values import EMPTY
@@ -73,14 +74,25 @@ class MergeRecordAdmin(ReadOnlyAdmin):
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         rows = self.get_queryset(request).select_related("survivor", "absorbed", "by")
-        return rows.filter(pk=object_id).first() if str(object_id).isdigit() else None
+        record = rows.filter(pk=object_id).first() if str(object_id).isdigit() else None
+        if record is not None:
+            record.shown_moved = shown_marks([record], request.user)[record.pk]
+            record.shown_left = shown_as_left(record, request.user)
+        return record
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        found = super().get_changelist_instance(request)
+        shown = shown_marks(found.result_list, request.user)
+        for record in found.result_list:
+            record.shown_moved = shown[record.pk]
+        return found
 
     def has_undo_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return request.user.has_perm("directory.change_mergerecord")
 
     @admin.display(description=_("moved rows"))
-    def moved_count(self, record: MergeRecord) -> int:
-        return len(record.moved)
+    def moved_count(self, record: Any) -> int:
+        return len(record.shown_moved)
 
     @admin.display(description=_("survivor"))
     def survivor_link(self, record: MergeRecord) -> Any:
@@ -105,17 +117,15 @@ class MergeRecordAdmin(ReadOnlyAdmin):
         return format_html_join("\n", "<div>{}: {} → {}</div>", lines) or _("None")
 
     @admin.display(description=_("rows moved"))
-    def moved_rows(self, record: MergeRecord) -> Any:
-        from django.apps import apps
-
-        lines = [(apps.get_model(mark["model"])._meta.verbose_name, mark["text"]) for mark in record.moved]
+    def moved_rows(self, record: Any) -> Any:
+        lines = [(apps.get_model(mark["model"])._meta.verbose_name, mark["text"]) for mark in record.shown_moved]
         return format_html_join("\n", "<div>{}: {}</div>", lines) or _("None")
 
     @admin.display(description=_("not moved back, edited since"))
-    def left_behind(self, record: MergeRecord) -> Any:
+    def left_behind(self, record: Any) -> Any:
         if record.undone_at is None:
             return EMPTY
-        return format_html_join("\n", "<div>{}</div>", ((text,) for text in record.not_undone)) or _("Nothing")
+        return format_html_join("\n", "<div>{}</div>", ((text,) for text in record.shown_left)) or _("Nothing")
 
     @verb(
         _("Undo this merge"),
@@ -129,8 +139,8 @@ class MergeRecordAdmin(ReadOnlyAdmin):
     )
     def undo(self, request: HttpRequest, record: MergeRecord, change_reason: str = "") -> str:
         done = unmerge(record, by=request.user, door=Door.ADMIN, why=change_reason)
-        if done.not_undone:
-            return str(_("Undone, except for what was edited since: %(rows)s.") % {"rows": "; ".join(done.not_undone)})
+        if left := shown_as_left(done, request.user):
+            return str(_("Undone, except for what was edited since: %(rows)s.") % {"rows": "; ".join(left)})
         return str(_("Undone: everything is back where it was."))
 
 

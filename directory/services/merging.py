@@ -1,10 +1,11 @@
 """Merging two enterprises that are one, showing first what would move; undoing it as far as nobody edited since."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils import timezone
@@ -17,6 +18,7 @@ from pinghu.errors import DomainError, StaleVersion
 from pinghu.ledger.context import change
 from pinghu.ledger.events import append_events, event_for
 from pinghu.ledger.saving import editable_fields, run_after_save, save_record
+from pinghu.records import visible_rows
 
 #: Columns that a merge never carries over: they say what the row itself is, not what the enterprise is like.
 _OWN = frozenset({"merged_into", "capital_origin", "capital_origin_basis", "is_demo", "source", "source_quote",
@@ -45,20 +47,52 @@ class MergePreview:
     moving: Counter[str] = field(default_factory=Counter)
 
 
-def preview_merge(survivor: Enterprise, absorbed: Enterprise) -> MergePreview:
-    """What would move and which values differ; writes nothing. One query per related table."""
-    result = MergePreview(survivor, absorbed)
+def preview_merge(survivor: Enterprise, absorbed: Enterprise, *, user: Any) -> MergePreview:
+    """What would move, as far as this person sees it, and which values differ. One query per related table."""
+    result = MergePreview(survivor, absorbed, _differing(survivor, absorbed))
+    for relation in enterprise_relations():
+        count = visible_rows(relation.model, user).filter(**{relation.field: absorbed}).count()
+        if count:
+            result.moving[str(relation.model._meta.verbose_name_plural)] += count
+    return result
+
+
+def _differing(survivor: Enterprise, absorbed: Enterprise) -> list[FieldChoice]:
+    """The columns in which the absorbed row has another value."""
+    found = []
     for column in _mergeable():
         ours, theirs = getattr(survivor, column.attname), getattr(absorbed, column.attname)
         if theirs not in (None, "") and ours != theirs:
             default = "absorbed" if ours in (None, "") else "survivor"
             shown = (getattr(survivor, column.name), getattr(absorbed, column.name))
-            result.choices.append(FieldChoice(column.name, column.verbose_name, *shown, default))
-    for relation in enterprise_relations():
-        count = _rows(relation, absorbed).count()
-        if count:
-            result.moving[str(relation.model._meta.verbose_name_plural)] += count
-    return result
+            found.append(FieldChoice(column.name, column.verbose_name, *shown, default))
+    return found
+
+
+def shown_marks(records: Iterable[MergeRecord], user: Any) -> dict[int, list[dict[str, Any]]]:
+    """Of the rows that each merge moved, by its key, those that this person may see. Two queries a related table.
+
+    Of another app's rows one that is gone is not shown: nobody can tell any more who was to see it.
+    """
+    merges = list(records)
+    keys: dict[str, set[int]] = defaultdict(set)
+    for mark in (mark for record in merges for mark in record.moved):
+        keys[mark["model"]].add(mark["pk"])
+    seen: dict[str, set[int]] = {}
+    for label, wanted in keys.items():
+        model = apps.get_model(label)
+        seen[label] = set(visible_rows(model, user).filter(pk__in=wanted).order_by().values_list("pk", flat=True))
+        if model._meta.app_label == MergeRecord._meta.app_label:
+            rows = model._base_manager.filter(pk__in=wanted).order_by()
+            seen[label] |= wanted - set(rows.values_list("pk", flat=True))
+    return {record.pk: [mark for mark in record.moved if mark["pk"] in seen[mark["model"]]] for record in merges}
+
+
+def shown_as_left(record: MergeRecord, user: Any) -> list[str]:
+    """What undoing a merge left where it was, without the names of rows that this person may not see."""
+    shown = {mark["text"] for mark in shown_marks([record], user)[record.pk]}
+    hidden = {mark["text"] for mark in record.moved} - shown
+    return [text for text in record.not_undone if text not in hidden]
 
 
 def merge(
@@ -192,7 +226,7 @@ def _locked_pair(one: Enterprise, other: Enterprise, versions: Mapping[int, int]
 
 
 def _taken_columns(survivor: Enterprise, absorbed: Enterprise, wanted: Iterable[str] | None) -> list[str]:
-    differing = {choice.name: choice.default for choice in preview_merge(survivor, absorbed).choices}
+    differing = {choice.name: choice.default for choice in _differing(survivor, absorbed)}
     if wanted is None:
         return sorted(name for name, default in differing.items() if default == "absorbed")
     return sorted(set(wanted) & set(differing))

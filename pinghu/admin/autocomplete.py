@@ -15,13 +15,9 @@ from django.forms.models import ModelChoiceIterator
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from pinghu.records import visible_rows
+
 HIDDEN_LABEL = _("(not shown to you)")
-
-
-def visible_rows(model: type[models.Model], user: Any) -> models.QuerySet[Any]:
-    """What this person may see of `model`; everything where the model does not restrict it."""
-    manager = model._default_manager
-    return manager.visible_to(user) if hasattr(manager, "visible_to") else manager.all()
 
 
 class RelatedRows:

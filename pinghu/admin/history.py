@@ -37,10 +37,10 @@ VERB_LABELS: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One history table of the page."""
+    """One history table of the page: `rows` of `model`, all of one record or of those below it."""
 
     model: type[models.Model]
-    where: dict[str, Any]
+    rows: models.QuerySet[Any]
     is_child: bool = False
     hidden: frozenset[str] = frozenset()
 
@@ -106,26 +106,35 @@ def record_history(admin: Any, request: HttpRequest, record: Any, extra_context:
 
 
 def sources_for(admin: Any, request: HttpRequest, record: Any) -> list[Source]:
-    """The record's history and those of its inlines that this person may see."""
+    """The record's history and those of its inlines that this person may see, of rows that they may see."""
     sources = []
     if hasattr(admin.model, "history"):
-        sources.append(Source(admin.model, {"id": record.pk}, hidden=admin.get_hidden_fields(request)))
+        own = admin.model.history.filter(id=record.pk)
+        sources.append(Source(admin.model, own, hidden=admin.get_hidden_fields(request)))
     for inline in admin.get_inline_instances(request, record):
         if hasattr(inline.model, "history"):  # only inlines that this person may see are among them
             name = inline.get_formset(request, record).fk.name
             hidden = inline.get_hidden_fields(request) | {name}
-            sources.append(Source(inline.model, {name: record.pk}, is_child=True, hidden=hidden))
+            rows = _rows_below(inline.model, name, record, request.user)
+            sources.append(Source(inline.model, rows, is_child=True, hidden=hidden))
     for model, name in admin.history_children:
         permission = f"{model._meta.app_label}.view_{model._meta.model_name}"
         if request.user.has_perm(permission):
-            sources.append(Source(model, {name: record.pk}, is_child=True, hidden=frozenset({name})))
+            rows = _rows_below(model, name, record, request.user)
+            sources.append(Source(model, rows, is_child=True, hidden=frozenset({name})))
     return sources
+
+
+def _rows_below(model: Any, name: str, record: Any, user: Any) -> models.QuerySet[Any]:
+    rows = model.history.filter(**{name: record.pk})
+    readable = getattr(model._default_manager, "visible_history", None)
+    return readable(user, rows) if readable is not None else rows
 
 
 def history_page(sources: Sequence[Source], number: str, labels: Labels) -> tuple[Page[int], list[ChangeEntry]]:
     """One page of changes, newest first, with what each did to the rows of `sources`."""
     # A union of one is not a union to Django, and a page without tables has no changes.
-    ids = [source.model.history.filter(**source.where).values_list("change_id") for source in sources]  # type: ignore[attr-defined]
+    ids = [source.rows.values_list("change_id") for source in sources]
     changes: Any = Change.objects.none().values_list("pk", flat=True)
     if len(ids) == 1:
         changes = ids[0].order_by("-change_id").distinct()
@@ -157,7 +166,7 @@ def _rows_with_previous(source: Source, change_ids: Iterable[int]) -> list[tuple
     history = source.model.history  # type: ignore[attr-defined]
     before = history.filter(id=OuterRef("id"), history_id__lt=OuterRef("history_id")).order_by("-history_id")
     rows = list(
-        history.filter(change_id__in=list(change_ids), **source.where)
+        source.rows.filter(change_id__in=list(change_ids))
         .annotate(previous_id=Subquery(before.values("history_id")[:1]))
         .select_related("change__by")
         .order_by("history_id")

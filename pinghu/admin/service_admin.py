@@ -16,15 +16,20 @@ from django.core.exceptions import PermissionDenied
 from django.db import models, router
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 
 from pinghu.admin import conflicts
 from pinghu.admin.autocomplete import RelatedFieldsMixin, visible_rows
+from pinghu.admin.filters import guarded
 from pinghu.admin.forms import ServiceForm, ServiceInlineForm, ServiceInlineFormSet, show_child_errors
 from pinghu.admin.history import record_history
 from pinghu.errors import DomainError, StaleVersion
 from pinghu.ledger.saving import delete_record, save_record
-from pinghu.records import Record
+from pinghu.records import Record, visible_among
+
+#: So many of the rows that forbid a deletion are looked at to name some.
+_LOOKED_AT = 1000
 
 
 class VisibleRowsMixin:
@@ -114,6 +119,9 @@ class ServiceAdmin(VisibleRowsMixin, RelatedFieldsMixin, ModelAdmin, NoOuterTran
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         hidden = self.get_hidden_fields(request)
         return [name for name in super().get_list_display(request) if name not in hidden]
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        return [guarded(one) for one in super().get_list_filter(request)]
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         actions = super().get_actions(request)
@@ -223,12 +231,13 @@ class ServiceAdmin(VisibleRowsMixin, RelatedFieldsMixin, ModelAdmin, NoOuterTran
         delete_record(obj, by=request.user, door="admin")
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """Counts by kind; names only of the record itself and of what refers to it (the first twenty)."""
+        """Counts by kind; names only of the record itself and of what refers to it and is shown (the first twenty)."""
         collector = NestedObjects(using=router.db_for_write(self.model))
         collector.collect(objs)
         counts = {model._meta.verbose_name_plural: len(rows) for model, rows in collector.model_objs.items()}
-        protected = [str(row) for row in list(collector.protected)[:20]]
-        return [str(obj) for obj in objs], counts, set(), protected
+        seen, has_hidden = visible_among(list(collector.protected)[:_LOOKED_AT], request.user)
+        named = [str(row) for row in seen[:20]] + [_("records that are not shown to you")] * has_hidden
+        return [str(obj) for obj in objs], counts, set(), named
 
     # --- pages beside the form --------------------------------------------------------------------------------------
 

@@ -1,5 +1,7 @@
 """The change kernel: who did what when through which door, and the one sequence that readers follow."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -18,7 +20,38 @@ class Door(models.TextChoices):
     TASK = "task", _("Background task")
 
 
-class Change(models.Model):
+class AppendOnlyQuerySet(models.QuerySet[Any]):
+    """Rows that nobody changes or deletes, through no door."""
+
+    def update(self, **values: Any) -> int:
+        raise AppendOnly(self.model.__name__)
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        raise AppendOnly(self.model.__name__)
+
+
+class AppendOnly(RuntimeError):
+    """Somebody tried to change or delete a row of the record itself."""
+
+
+class AppendOnlyRow(models.Model):
+    """Base of what is written once."""
+
+    objects = AppendOnlyQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise AppendOnly(type(self).__name__)
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        raise AppendOnly(type(self).__name__)
+
+
+class Change(AppendOnlyRow):
     """One deliberate act: everything written together for one reason."""
 
     by = models.ForeignKey(
@@ -93,7 +126,7 @@ class LedgerHead(models.Model):
         constraints = [models.CheckConstraint(condition=Q(id=1), name="ledger_head_is_one_row")]
 
 
-class AccessLog(models.Model):
+class AccessLog(AppendOnlyRow):
     """Somebody read or exported records that are not for everybody. Append-only; the auditor reads it."""
 
     class Kind(models.TextChoices):

@@ -17,11 +17,13 @@ from django.utils.translation import gettext as _
 from pinghu.errors import DomainError, StaleVersion, messages_of
 from pinghu.ledger.context import change
 from pinghu.ledger.events import append_events, event_for
-from pinghu.records import Record
+from pinghu.records import Record, visible_among
 
 AfterSave = Callable[[Sequence[Any]], None]
 _after_save: dict[type[models.Model], list[AfterSave]] = defaultdict(list)
 
+#: So many of the rows that forbid a deletion are looked at to name their kinds.
+_LOOKED_AT = 1000
 #: Kept by the kernel, never taken from a caller.
 KERNEL_FIELDS = frozenset({"id", "public_id", "version", "created_at", "updated_at"})
 
@@ -95,7 +97,7 @@ def save_record(
             if not creating:
                 target.version += 1
             target.save()
-            _save_children(target, rows)
+            _save_children(target, rows, by)
             run_after_save(type(target), [target])
             append_events(
                 [
@@ -131,7 +133,7 @@ def delete_record(record: Any, *, by: Any, door: str, if_version: int | None = N
             run_after_save(type(target), [target])
             append_events([event])
     except (ProtectedError, RestrictedError) as error:
-        raise DomainError(_referred_to(error), code="referred_to") from error
+        raise DomainError(_referred_to(error, by), code="referred_to") from error
 
 
 def _lock(record: Any) -> Any:
@@ -224,7 +226,7 @@ def _merged_children(parent: Any, children: Sequence[ChildSave]) -> list[MergedC
     return rows
 
 
-def _save_children(parent: Any, rows: Sequence[MergedChild]) -> None:
+def _save_children(parent: Any, rows: Sequence[MergedChild], by: Any) -> None:
     errors: dict[str, dict[str, list[str]]] = {}
     saved: dict[type[models.Model], list[Any]] = defaultdict(list)
     # Deletions first, so that a row may take the place of one that leaves.
@@ -234,7 +236,7 @@ def _save_children(parent: Any, rows: Sequence[MergedChild]) -> None:
             try:
                 row.delete()
             except (ProtectedError, RestrictedError) as error:
-                errors[child.key] = {"": [_referred_to(error)]}
+                errors[child.key] = {"": [_referred_to(error, by)]}
                 continue
             row.pk = key
         else:
@@ -255,10 +257,14 @@ def _save_children(parent: Any, rows: Sequence[MergedChild]) -> None:
         run_after_save(model, changed)
 
 
-def _referred_to(error: ProtectedError | RestrictedError) -> str:
+def _referred_to(error: ProtectedError | RestrictedError, by: Any) -> str:
+    """Why it stays; kinds of rows are named where the person may see such a row."""
     rows: Iterable[Any] = getattr(error, "protected_objects", None) or getattr(error, "restricted_objects", None) or ()
-    named = ", ".join(sorted({str(row._meta.verbose_name) for row in rows}))
-    return _("Other records refer to this one (%(what)s). Change those first.") % {"what": named}
+    seen, has_hidden = (list(rows), False) if by is None else visible_among(list(rows)[:_LOOKED_AT], by)
+    named = (
+        sorted({str(row._meta.verbose_name) for row in seen}) + [_("records that are not shown to you")] * has_hidden
+    )
+    return _("Other records refer to this one (%(what)s). Change those first.") % {"what": ", ".join(named)}
 
 
 def _is_race(error: IntegrityError) -> bool:

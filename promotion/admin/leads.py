@@ -32,7 +32,7 @@ from promotion.admin.claims import ClaimVerbs, CreditShareInline, LeadClaimInlin
 from promotion.admin.drill import LEAD_FILTERS
 from promotion.admin.lead_cards import question, shown
 from promotion.admin.space import IntentInline
-from promotion.models import Contact, Interaction, Lead, LeadMember, Level, Track
+from promotion.models import Contact, Interaction, InvestmentProject, Lead, LeadMember, Level, Track
 from promotion.rules.working_time import local_day
 from promotion.services.leads import (
     OPEN_WHEN_ENDED,
@@ -321,6 +321,13 @@ class LeadAdmin(ClaimVerbs, DirectoryAdmin):
 
     # --- the form ---------------------------------------------------------------------------------------------------
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        lead = super().get_object(request, object_id, from_field)
+        if lead is not None and lead.status == Lead.Status.CONVERTED:
+            # It may be more confidential than the lead that it came from.
+            lead.seen_project = InvestmentProject.objects.visible_to(request.user).filter(lead=lead).first()
+        return lead
+
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         fieldsets = super().get_fieldsets(request, obj)
         if obj is None:
@@ -359,7 +366,7 @@ class LeadAdmin(ClaimVerbs, DirectoryAdmin):
 
     @admin.display(description=_("project"))
     def project_link(self, lead: Lead) -> Any:
-        project = getattr(lead, "project", None)
+        project = getattr(lead, "seen_project", None)
         if project is None:
             return "–"
         url = reverse("admin:promotion_investmentproject_change", args=[project.pk])

@@ -156,6 +156,7 @@ class MovePages:
             "note_url": page_url(request, "my_notes", project) if _writes_notes(project, request) else "",
             "give_url": page_url(request, "give_action_item", project),
             "link_url": self._link_url(project) if may_move else "",
+            "merged_url": self._merged_url(request, project),
             "moves": [(move, move_name(move)) for move in reversed(moves)],
         }
 
@@ -192,6 +193,12 @@ class MovePages:
         """The verb that links the enterprise, where there is what it needs."""
         needed = not project.has_ended and project.enterprise_id is None and project.company_name and project.uscc
         return reverse("admin:promotion_investmentproject_link_company", args=[project.pk]) if needed else ""
+
+    def _merged_url(self, request: HttpRequest, project: Any) -> str:
+        """The project that it was merged into, for whoever may see that one; a query where it was merged."""
+        key = project.merged_into_id
+        seen = key is not None and visible_rows(InvestmentProject, request.user).filter(pk=key).exists()
+        return self.change_url(key) if seen else ""  # type: ignore[attr-defined]
 
     def move_url(self, project: Any, target: str | None = None) -> str:
         """Address of the page that moves the project, to `target` or to what is chosen there."""

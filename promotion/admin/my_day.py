@@ -24,11 +24,12 @@ from pinghu.errors import DomainError
 from pinghu.ledger.models import Door
 from promotion.admin.claims import officers
 from promotion.admin.follow_ups import record_url
-from promotion.models import Counterpart, InvestmentProject, Lead
+from promotion.models import ActionItem, Counterpart, InvestmentProject, Lead
 from promotion.my_day import ESCALATE_AFTER, LIMIT, my_day, open_items, waiting_counts
 from promotion.rules.working_time import local_day
-from promotion.services.claims import OWNER_ROLES, hand_over, work_of
+from promotion.services.claims import OWNER_ROLES
 from promotion.services.follow_ups import answer_action_item
+from promotion.services.handing_over import hand_over, work_of
 
 MANAGERS = frozenset({Role.PROMOTION_MANAGER})
 
@@ -104,6 +105,12 @@ def promotion_work(request: HttpRequest) -> Iterable[Waiting]:
         f"{page}#silent",
         _("Talk to them, or give the lead to somebody who will."),
     )
+    yield Waiting(
+        _("Leads and projects of people who have left"),
+        counts["left_behind"],
+        reverse("admin:hand_over"),
+        _("Hand them over to somebody who works here."),
+    )
 
 
 # --- handing over ----------------------------------------------------------------------------------------------------
@@ -141,6 +148,8 @@ def _people_with_work(user: Any) -> Any:
     has_work = Q(memberships__role__in=OWNER_ROLES)
     for each in rows:
         has_work |= Q(pk__in=each.filter(owner__isnull=False).order_by().values("owner"))
+    items = ActionItem.objects.visible_to(user).filter(answered_at__isnull=True)
+    has_work |= Q(pk__in=items.order_by().values("person"))
     return User.objects.filter(has_work).distinct().order_by("last_name", "first_name", "username")
 
 
@@ -159,6 +168,9 @@ def hand_over_page(request: HttpRequest) -> HttpResponse:
                 text = _("Handed over from %(from)s to %(to)s: %(count)s records.")
                 words = {"from": given["from_person"], "to": given["to_person"], "count": moved}
                 messages.success(request, text % words)
+                if left := work_of(given["from_person"], by=request.user).left:
+                    text = _("Not handed over, because you know no more than the code name: %(names)s.")
+                    messages.warning(request, text % {"names": ", ".join(one.name for one in left)})
                 return HttpResponseRedirect(reverse("admin:hand_over"))
     else:
         form = HandOverForm(request.GET or None, user=request.user)

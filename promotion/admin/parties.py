@@ -17,6 +17,7 @@ from pinghu.admin.verbs import verb
 from pinghu.ledger.access import log_access
 from pinghu.ledger.models import AccessLog, Door
 from promotion.admin.leads import FollowUpInline, LevelForm
+from promotion.admin.personal_data import PersonVerbs
 from promotion.models import Contact, Counterpart, CounterpartMember, Lead, Level, PromotionActivity
 from promotion.rules.working_time import local_day
 from promotion.services.counterparts import save_counterpart
@@ -124,8 +125,8 @@ class CounterpartAdmin(DirectoryAdmin):
 
 
 @admin.register(Contact)
-class ContactAdmin(DirectoryAdmin):
-    """People in their business role. Seen by whoever sees all that they hang on."""
+class ContactAdmin(PersonVerbs, DirectoryAdmin):
+    """People in their business role. Seen by whoever sees all that they hang on; who was anonymised stays so."""
 
     list_display = ("name", "job_title", "organisation", "of", "phone", "last_contact_on")
     list_select_related = ("counterpart", "lead", "project", "enterprise", "group")
@@ -135,11 +136,21 @@ class ContactAdmin(DirectoryAdmin):
     ordering = ("name", "pk")
     form_select_related = ("group",)
     fieldsets = (
-        (None, {"fields": (("name", "job_title"), "organisation", ("phone", "email"), ("language", "purpose"))}),
+        (
+            None,
+            {
+                "fields": (("name", "job_title"), "organisation", ("phone", "email"), ("language", "purpose")),
+                "description": _("In their business role only: no private address, birthday or identity number."),
+            },
+        ),
         (_("Works for"), {"fields": (("counterpart", "lead"), ("project", "enterprise"), "group")}),
         (_("State"), {"fields": (("last_contact_on", "anonymised_at"), "is_demo")}),
     )
     readonly_fields = ("last_contact_on", "anonymised_at")
+    actions_detail = PersonVerbs.person_verbs
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and (obj is None or obj.anonymised_at is None)
 
     @admin.display(description=_("belongs to"))
     def of(self, contact: Contact) -> Any:

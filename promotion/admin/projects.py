@@ -24,7 +24,7 @@ from pinghu.ledger.models import AccessLog, Door
 from promotion.admin.drill import PROJECT_FILTERS
 from promotion.admin.leads import LevelForm
 from promotion.admin.moving import MovePages
-from promotion.models import InvestmentProject, Level, ProjectMember, ProjectMilestone, SideState
+from promotion.models import InvestmentProject, Lead, Level, ProjectMember, ProjectMilestone, SideState
 from promotion.rules import stages
 from promotion.rules.working_time import local_day
 from promotion.services.leads import set_confidentiality
@@ -308,7 +308,7 @@ class InvestmentProjectAdmin(MovePages, DirectoryAdmin):
             return without_fields(fieldsets, set(self.readonly_fields))
         hidden = {name for name in ("next_step", "next_on") if obj.next_on is None}
         hidden |= {"side_state"} if not obj.side_state else set()
-        hidden |= {"came_from"} if obj.lead_id is None else set()
+        hidden |= {"came_from"} if not _shows_lead(request, obj) else set()
         hidden |= {"last_contact_at"} if obj.last_contact_at is None else set()
         return without_fields(fieldsets, hidden)
 
@@ -342,7 +342,6 @@ class InvestmentProjectAdmin(MovePages, DirectoryAdmin):
     def came_from(self, project: InvestmentProject) -> Any:
         if project.lead_id is None:
             return "–"
-        # Whoever may not see the lead learns no more than that there was one: that page does not open for them.
         address = reverse("admin:promotion_lead_change", args=[project.lead_id])
         return format_html('<span class="field-links"><a href="{}">{}</a></span>', address, _("Open the lead"))
 
@@ -394,3 +393,11 @@ def _flat(fields: Any) -> list[str]:
     for name in fields:
         names += [name] if isinstance(name, str) else list(name)
     return names
+
+
+def _shows_lead(request: HttpRequest, project: Any) -> bool:
+    """Whether the project came from a lead that this person may see; asked once a page."""
+    if not hasattr(project, "shows_lead"):
+        leads = Lead.objects.visible_to(request.user).filter(pk=project.lead_id)
+        project.shows_lead = project.lead_id is not None and leads.exists()
+    return bool(project.shows_lead)

@@ -70,6 +70,7 @@ from promotion.models.projects import (
     Track,
 )
 from promotion.models.reports import ReportFile, ReportRow, ReportSubmission, ReportTemplate
+from promotion.models.retention import RetentionPeriod
 from promotion.models.reviews import AdmissionStandard, Commitment, Outcome, ProjectReview
 from promotion.models.services import (
     CaseKind,
@@ -149,6 +150,7 @@ __all__ = [
     "ReportSubmission",
     "ReportTemplate",
     "Reservation",
+    "RetentionPeriod",
     "ServiceCase",
     "ServicePillar",
     "ServiceSystem",

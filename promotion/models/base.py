@@ -84,6 +84,16 @@ class BelowQuerySet(PromotionQuerySet):
             rows = rows.filter(seen | Q(**{f"{name}__isnull": True}))
         return rows
 
+    def _deleted_and_readable(self, user: Any) -> Q:
+        """Not where the row ever hung on something that is hidden from this person."""
+        readable = super()._deleted_and_readable(user)
+        for name in self.model.guarded_parents:
+            parent = self.model._meta.get_field(name).related_model
+            seen = parent._default_manager.visible_to(user).order_by().values("pk")
+            hidden = self.model.history.filter(**{f"{name}__isnull": False}).exclude(**{f"{name}__in": seen})
+            readable &= ~Q(id__in=hidden.order_by().values("id"))
+        return readable
+
 
 class PromotionRecord(Record):
     """An addressable row of promotion; demo rows are marked and can be removed."""

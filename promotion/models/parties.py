@@ -21,6 +21,7 @@ from promotion.models.base import (
     money_field,
     person_field,
 )
+from promotion.rules.personal_data import MASK, has_identity_number
 
 
 class LeadChannel(PromotionRecord):
@@ -152,9 +153,14 @@ class CounterpartMember(Member):
 
 
 class Contact(BelowRecord):
-    """A person at a firm, in their business role only (PIPL: minimum data, stated purpose)."""
+    """A person at a firm, in their business role only (PIPL: minimum data, stated purpose).
+
+    One that was anonymised keeps its row, so that what hangs on it stands, and nothing of the person.
+    """
 
     guarded_parents = ("counterpart", "lead", "project")
+    #: What says who it is: gone, in history too, once the person is anonymised.
+    PERSONAL: ClassVar[tuple[str, ...]] = ("name", "job_title", "phone", "email", "language")
 
     class Purpose(models.TextChoices):
         PROMOTION = "promotion", _("Investment talks")
@@ -225,14 +231,30 @@ class Contact(BelowRecord):
         ordering = ["name", "pk"]
 
     def __str__(self) -> str:
+        if self.anonymised_at is not None:
+            return str(_("anonymised person"))
         return f"{self.name} · {self.job_title}" if self.job_title else self.name
 
     def clean(self) -> None:
-        """A contact stands with somebody."""
+        """A contact stands with somebody, in a business role; who was anonymised does not come back."""
+        if self.anonymised_at is not None and self.personal_data != anonymous():
+            raise ValidationError(_("This person was anonymised. Enter a new contact instead."))
+        for name in (*self.PERSONAL, "organisation"):
+            if has_identity_number(getattr(self, name)):
+                raise ValidationError({name: _("An identity number does not belong here: leave it out.")})
         if not any((self.counterpart_id, self.lead_id, self.project_id, self.enterprise_id, self.group_id)):
             raise ValidationError(
                 _("Say for whom this person works: a counterpart, lead, project, enterprise or group.")
             )
+
+    @property
+    def personal_data(self) -> dict[str, str]:
+        return {name: getattr(self, name) for name in self.PERSONAL}
+
+
+def anonymous() -> dict[str, str]:
+    """What stands in a contact's personal columns once they are anonymised."""
+    return {**dict.fromkeys(Contact.PERSONAL, ""), "name": MASK}
 
 
 class Interaction(BelowRecord):

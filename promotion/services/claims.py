@@ -18,17 +18,13 @@ from django.utils.translation import gettext as _
 from pinghu.accounts.models import Department, Membership
 from pinghu.accounts.roles import Role
 from pinghu.errors import DomainError
-from pinghu.inbox.services import MAX_PARAM_LENGTH, notify
 from pinghu.ledger.context import change
 from pinghu.ledger.saving import delete_record, save_record
 from promotion.models import (
-    ActionItem,
     ClaimDispute,
     ClaimPolicy,
-    Counterpart,
     CreditShare,
     Interaction,
-    InvestmentProject,
     Lead,
     LeadClaim,
 )
@@ -38,7 +34,6 @@ from promotion.rules.claims import ClaimFacts, ClaimTerms
 from promotion.rules.confidentiality import FULL, HIDDEN
 from promotion.rules.working_time import local_day
 from promotion.services.leads import locked
-from promotion.services.projects import save_project
 from promotion.services.telling import MY_DAY, page_of, tell
 
 #: Who may have a lead or a project: the roles that work on them.
@@ -181,7 +176,7 @@ def extend_claim(claim: Any, *, until: datetime.date, why: str, by: Any, door: s
 
     Raises DomainError with field errors.
     """
-    _say_why(why, "why")
+    say_why(why, "why")
     with change(by=by, verb="claim_extended", door=door, why=why):
         lead = locked(claim.lead)
         row = locked(claim)
@@ -200,7 +195,7 @@ def extend_claim(claim: Any, *, until: datetime.date, why: str, by: Any, door: s
 
 def release_claim(claim: Any, *, why: str, by: Any, door: str, at: datetime.datetime) -> Any:
     """End a claim; others may have the lead. By its officer, a manager, or the system. Raises DomainError."""
-    _say_why(why, "why")
+    say_why(why, "why")
     with change(by=by, verb="claim_released", door=door, why=why):
         lead = locked(claim.lead)
         row = locked(claim)
@@ -233,14 +228,14 @@ def transfer_lead(
     Without `unit` it stays where the new officer works there, else it goes to their department; then the old unit's
     claim ends and the new one's begins. Raises DomainError.
     """
-    _say_why(why, "why")
+    say_why(why, "why")
     with change(by=by, verb="transferred", door=door, why=why):
         row = locked(lead)
         _must_decide(row, by)
         if not row.is_open:
             raise DomainError(_("The lead has ended already."), code="ended")
-        _must_work_here(owner)
-        target = unit or _unit_for(owner, row.unit)
+        must_work_here(owner)
+        target = unit or unit_for(owner, row.unit)
         if target is None:
             raise DomainError(code="no_unit", fields={"unit": [_("Choose the unit that the lead goes to.")]})
         if not _works_in(owner, target):
@@ -252,12 +247,12 @@ def transfer_lead(
             text = _("%(person)s has this lead already.") % {"person": owner}
             raise DomainError(code="same_owner", fields={"owner": [text]})
         giver = row.owner
-        saved = _pass_on(row, owner, target, why=why, by=by, door=door, at=at)
+        saved = pass_on(row, owner, target, why=why, by=by, door=door, at=at)
         tell("lead_transferred", [giver, owner], saved, by=by, at=at, giver=giver or "–", taker=owner)
         return saved
 
 
-def _pass_on(lead: Any, owner: Any, unit: Any, *, why: str, by: Any, door: str, at: datetime.datetime) -> Any:
+def pass_on(lead: Any, owner: Any, unit: Any, *, why: str, by: Any, door: str, at: datetime.datetime) -> Any:
     """Write the new officer and unit of a locked lead, and what that does to its claims."""
     old = _standing_claim(lead, lead.unit_id) or lead.claims.filter(unit=lead.unit_id).order_by("pk").last()
     first_talker = None if old is None else old.first_talker_id or old.reporter_id
@@ -284,7 +279,7 @@ def raise_dispute(lead: Any, *, unit: Any, reason: str, by: Any, door: str, at: 
     Raises DomainError for somebody who works on no leads, a unit that one does not work in, one that has the lead, and
     a second open dispute.
     """
-    _say_why(reason, "reason")
+    say_why(reason, "reason")
     with change(by=by, verb="dispute_raised", door=door, why=reason):
         row = locked(lead)
         if row.sight(by) == HIDDEN:
@@ -314,7 +309,7 @@ def decide_dispute(dispute: Any, *, awarded_to: Any, decision: str, by: Any, doo
     The other party's claim is overruled. If the unit changes, the officer is the one who reported it there. A lead that
     has ended is decided as well: the credit follows the claim. Raises DomainError.
     """
-    _say_why(decision, "decision")
+    say_why(decision, "decision")
     with change(by=by, verb="dispute_decided", door=door, why=decision):
         lead = locked(dispute.lead)
         row = locked(dispute)
@@ -478,82 +473,6 @@ def _note(claim: Any, terms: ClaimTerms, *, by: Any, door: str, at: datetime.dat
         return asks
 
 
-# --- handing over ----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """What one person has in hand, as far as another sees it."""
-
-    leads: int = 0
-    projects: int = 0
-    counterparts: int = 0
-    action_items: int = 0
-
-    @property
-    def total(self) -> int:
-        return self.leads + self.projects + self.counterparts + self.action_items
-
-
-def work_of(person: Any, *, by: Any) -> Work:
-    """How much a hand-over by somebody would move. Four counts."""
-    return Work(*(rows.count() for rows in _work(person, by)))
-
-
-def _work(person: Any, by: Any) -> tuple[Any, Any, Any, Any]:
-    return (
-        Lead.objects.visible_to(by).open().filter(owner=person),
-        InvestmentProject.objects.visible_to(by).running().filter(owner=person),
-        Counterpart.objects.visible_to(by).filter(owner=person),
-        ActionItem.objects.visible_to(by).filter(person=person, answered_at__isnull=True),
-    )
-
-
-def hand_over(*, from_person: Any, to_person: Any, why: str, by: Any, door: str, at: datetime.datetime) -> int:
-    """Give all open work of one person to another, in one change with a reason; returns how many records moved.
-
-    Moves what the manager sees: open leads (with their claims), running projects, counterparts, action items not
-    answered. An action item about something that the other person may not see stays. Raises DomainError.
-    """
-    _say_why(why, "why")
-    if by is None or not by.has_any_role(Role.PROMOTION_MANAGER):
-        raise DomainError(_("Only a promotion manager hands over somebody's work."), code="not_yours")
-    if from_person.pk == to_person.pk:
-        raise DomainError(code="same_person", fields={"to_person": [_("Choose somebody else.")]})
-    _must_work_here(to_person, field="to_person")
-    with change(by=by, verb="handed_over", door=door, why=why):
-        leads, projects, counterparts, items = (list(rows.order_by("pk")) for rows in _work(from_person, by))
-        moved = 0
-        for lead in map(locked, leads):
-            if not lead.is_open or lead.owner_id != from_person.pk:
-                continue
-            disputed = lead.disputes.filter(decided_at__isnull=True).exists()
-            unit = lead.unit if disputed and lead.unit is not None else _unit_for(to_person, lead.unit)
-            _pass_on(lead, to_person, unit, why=why, by=by, door=door, at=at)
-            moved += 1
-        for project in map(locked, projects):
-            if project.has_ended or project.owner_id != from_person.pk:
-                continue
-            project.owner, project.unit = to_person, _unit_for(to_person, project.unit)
-            save_project(project, fields=["owner", "unit"], by=by, door=door, at=at)
-            moved += 1
-        for counterpart in map(locked, counterparts):
-            counterpart.owner, counterpart.unit = to_person, _unit_for(to_person, counterpart.unit)
-            save_record(counterpart, fields=["owner", "unit"], by=by, door=door, verb="handed_over")
-            moved += 1
-        keys = [item.pk for item in items]
-        readable = set(ActionItem.objects.visible_to(to_person).filter(pk__in=keys).values_list("pk", flat=True))
-        for item in (locked(item) for item in items if item.pk in readable):
-            item.person = to_person
-            save_record(item, fields=["person"], by=by, door=door, verb="handed_over")
-            moved += 1
-        if moved:
-            people = [person for person in (from_person, to_person) if person.pk != by.pk]
-            names = {"giver": str(from_person)[:MAX_PARAM_LENGTH], "taker": str(to_person)[:MAX_PARAM_LENGTH]}
-            notify(people, "work_handed_over", number=str(moved), path=MY_DAY, params=names, at=at)
-        return moved
-
-
 # --- what they share -------------------------------------------------------------------------------------------------
 
 
@@ -603,7 +522,7 @@ def _forget_silence(lead: Any, *, by: Any, door: str) -> None:
         save_record(claim, fields=["reminded_at", "manager_asked_at"], by=by, door=door, verb="silence_noted")
 
 
-def _unit_for(owner: Any, unit: Any) -> Any:
+def unit_for(owner: Any, unit: Any) -> Any:
     """The unit of a record that gets a new officer: its own if they work there, else their first department."""
     if unit is not None and _works_in(owner, unit):
         return unit
@@ -619,7 +538,8 @@ def _may_own(person: Any) -> bool:
     return bool(person.is_active and person.role_codes & OWNER_ROLES)
 
 
-def _must_work_here(person: Any, field: str = "owner") -> None:
+def must_work_here(person: Any, field: str = "owner") -> None:
+    """Raise DomainError on `field` for somebody who cannot have leads and projects."""
     if not _may_own(person):
         text = _("Choose somebody who works on leads and projects.")
         raise DomainError(code="not_an_officer", fields={field: [text]})
@@ -630,7 +550,8 @@ def _must_stand(claim: Any) -> None:
         raise DomainError(_("This claim has ended already."), code="claim_ended")
 
 
-def _say_why(why: str, field: str) -> None:
+def say_why(why: str, field: str) -> None:
+    """Raise DomainError on `field` without a reason."""
     if not why.strip():
         raise DomainError(code="reason_needed", fields={field: [_("Give a reason.")]})
 

@@ -12,6 +12,7 @@ from pinghu.ledger.context import change
 from pinghu.ledger.saving import ChildSave, save_record
 from promotion.models import Interaction, Lead
 from promotion.rules import follow_ups as rules
+from promotion.rules.personal_data import has_identity_number
 from promotion.rules.working_time import local_day
 from promotion.services.claims import renew_claim
 from promotion.services.leads import locked
@@ -49,6 +50,7 @@ def log_follow_up(
         for name, code in found:
             fields.setdefault(name, []).append(problem_text(code))
         raise DomainError(code=found[0][1], fields=fields)
+    _refuse_identity_numbers(happened=entered.happened, next_step=entered.next_step)
     for row in (lead, project, counterpart, enterprise):
         _must_see(row, by)
     follow_up = Interaction(
@@ -111,6 +113,7 @@ def save_follow_up(
         raise DomainError(_("Only what happened can be corrected: log another follow-up."), code="written_once")
     if not may_correct(follow_up, by):
         raise DomainError(_("Only its author or a promotion manager corrects it."), code="not_yours")
+    _refuse_identity_numbers(happened=follow_up.happened)
     return save_record(follow_up, fields=["happened"], by=by, door=door, if_version=if_version, why=why)
 
 
@@ -143,6 +146,14 @@ def _arrived(client_key: str | None, by: Any) -> Any:
     if not client_key:
         return None
     return Interaction._base_manager.filter(client_key=client_key, by=getattr(by, "pk", None)).first()
+
+
+def _refuse_identity_numbers(**texts: str) -> None:
+    """No text about a person holds their identity number (PIPL: no more than is needed)."""
+    found = [name for name, text in texts.items() if has_identity_number(text)]
+    if found:
+        text = _("An identity number does not belong here: leave it out.")
+        raise DomainError(code="identity_number", fields={name: [text] for name in found})
 
 
 def _must_see(row: Any, by: Any) -> None:

@@ -384,7 +384,8 @@ def _enterprise_of(project: Any, *, by: Any, door: str) -> Any:
         # The project may be confidential still; that there is such a firm becomes public by an act of its own.
         is_published=False,
         is_demo=project.is_demo,
-        source_note=_("Made when project %(number)s was registered.") % {"number": project.number},
+        # Not its number: everybody here reads this row.
+        source_note=_("Made when its project was registered."),
     )
     try:
         return save_record(made, by=by, door=door)

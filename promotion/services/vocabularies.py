@@ -27,6 +27,7 @@ from promotion.models import (
     Evidence,
     LeadChannel,
     ProjectReview,
+    RetentionPeriod,
     ServicePillar,
     ServiceSystem,
     StageAgeLimit,
@@ -81,6 +82,7 @@ FILES: dict[str, tuple[Any, tuple[str, ...], Callable[[list[Row]], Iterator[Row]
     "case_kinds": (CaseKind, ("code",), _plain),
     "case_limits": (CaseLimit, ("kind_id", "complexity", "effective_from"), _dated),
     "case_policies": (CasePolicy, ("effective_from",), _dated),
+    "retention_periods": (RetentionPeriod, ("rule",), _plain),
 }  # fmt: skip
 
 

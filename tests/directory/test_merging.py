@@ -6,6 +6,7 @@ from django.apps import apps
 from directory.models import Enterprise, EnterpriseName, Holding, NotDuplicate, Qualification
 from directory.ports import enterprise_relations
 from directory.services.merging import mark_not_duplicate, merge, preview_merge, survivor_of, unmerge
+from pinghu.accounts.roles import Role
 from pinghu.errors import DomainError, StaleVersion
 from pinghu.ledger.models import Event
 from pinghu.ledger.saving import save_record
@@ -24,12 +25,13 @@ def merged(survivor, absorbed, **options):
     return merge(survivor, absorbed, by=None, door="admin", why="同一家", **options)
 
 
-def test_preview_shows_differing_values_and_moving_rows_without_writing():
+def test_preview_shows_differing_values_and_moving_rows_without_writing(cast):
     survivor, absorbed = pair(address="钟埭街道1号")
     made(Holding(enterprise=absorbed, country="JP"))
+    steward = cast[Role.DATA_STEWARD]
     events = Event.objects.count()
 
-    preview = preview_merge(survivor, absorbed)
+    preview = preview_merge(survivor, absorbed, user=steward)
 
     assert {choice.name: choice.default for choice in preview.choices} == {
         "short_name": "survivor",

@@ -12,12 +12,9 @@ from pinghu.errors import DomainError
 from pinghu.ledger.models import Change, Door
 from promotion import jobs
 from promotion.models import (
-    ActionItem,
     ClaimPolicy,
-    Counterpart,
     CreditShare,
     Interaction,
-    InvestmentProject,
     Lead,
     LeadChannel,
     LeadClaim,
@@ -29,7 +26,6 @@ from promotion.services.claims import (
     claim_terms,
     decide_dispute,
     extend_claim,
-    hand_over,
     keep_later_report,
     note_silence,
     raise_dispute,
@@ -38,12 +34,11 @@ from promotion.services.claims import (
     standings,
     start_or_keep_claim,
     transfer_lead,
-    work_of,
 )
 from promotion.services.follow_ups import log_follow_up
 from promotion.services.leads import close_lead, save_lead
 from tests.factories import made
-from tests.promotion.factories import NOW, a_lead, a_person, a_project, a_unit
+from tests.promotion.factories import NOW, a_lead, a_person, a_unit
 
 pytestmark = pytest.mark.django_db
 
@@ -630,94 +625,3 @@ def test_transfer_answers_what_the_manager_was_asked(officer: User, colleague: U
 
 
 # --- handing over ----------------------------------------------------------------------------------------------------
-
-
-def test_hand_over_moves_all_open_work_in_one_change(officer: User, rival: User, manager: User) -> None:
-    lead, project = a_lead(owner=officer), a_project(owner=officer)
-    counterpart = made(Counterpart(number="K1", name="某商会", owner=officer, unit=a_unit("ours")))
-    item = made(ActionItem(text="周报", person=officer, due_on=TODAY, project=project))
-    assert work_of(officer, by=manager).total == 4
-
-    moved = hand_over(from_person=officer, to_person=rival, why="调离", **by(manager, 1))
-
-    assert moved == 4
-    assert work_of(officer, by=manager).total == 0
-    for row in (lead, project, counterpart):
-        assert (fresh(row).owner, fresh(row).unit) == (rival, a_unit("theirs"))
-    assert fresh(item).person == rival
-    assert [claim.reporter for claim in claims_of(lead)] == [officer, rival]
-    assert [found.why for found in Change.objects.filter(verb="handed_over")] == ["调离"]
-
-
-def test_hand_over_within_the_unit_keeps_unit_and_claim(officer: User, colleague: User, manager: User) -> None:
-    lead = a_lead(owner=officer)
-    hand_over(from_person=officer, to_person=colleague, why="休假", **by(manager, 1))
-
-    assert (fresh(lead).owner, fresh(lead).unit) == (colleague, a_unit("ours"))
-    assert only_claim(lead).released_at is None
-
-
-def test_hand_over_leaves_what_has_ended_what_is_hidden_and_what_is_others(
-    officer: User, colleague: User, rival: User
-) -> None:
-    far = a_person("far-manager", Role.PROMOTION_MANAGER, a_unit("elsewhere"))
-    closed = a_lead("已关闭", owner=officer)
-    close_lead(closed, reason="not_real", **by(officer))
-    hidden = a_lead("机密", owner=officer, confidentiality=Level.CONFIDENTIAL)
-    lost = a_project("流失", owner=officer)
-    lost.side_state = "lost"
-    made(lost)
-    others = a_lead("同事的", owner=colleague)
-    answered = made(ActionItem(text="已办", person=officer, due_on=TODAY, answer="好", answered_at=NOW))
-
-    assert hand_over(from_person=officer, to_person=rival, why="调离", **by(far, 1)) == 0
-
-    assert {fresh(row).owner for row in (closed, hidden, lost)} == {officer}
-    assert fresh(others).owner == colleague
-    assert fresh(answered).person == officer
-
-
-def test_hand_over_keeps_an_item_that_the_other_may_not_read(officer: User, colleague: User, manager: User) -> None:
-    secret = a_lead("机密", owner=manager, confidentiality=Level.CONFIDENTIAL)
-    item = made(ActionItem(text="核对", person=officer, due_on=TODAY, lead=secret))
-
-    assert hand_over(from_person=officer, to_person=colleague, why="调离", **by(manager)) == 0
-    assert fresh(item).person == officer
-
-
-def test_hand_over_of_a_disputed_lead_leaves_it_in_its_unit(officer: User, rival: User, manager: User) -> None:
-    lead = a_lead(owner=officer)
-    raise_dispute(lead, unit=a_unit("theirs"), reason="我们先谈的", **by(rival))
-
-    hand_over(from_person=officer, to_person=rival, why="调离", **by(manager))
-
-    assert (fresh(lead).owner, fresh(lead).unit) == (rival, a_unit("ours"))
-
-
-@pytest.mark.parametrize(
-    ("case", "code"),
-    [
-        ("no reason", "reason_needed"),
-        ("to themselves", "same_person"),
-        ("to a leader", "not_an_officer"),
-        ("by an officer", "not_yours"),
-    ],
-)
-def test_hand_over_is_refused(case: str, code: str, officer: User, rival: User, manager: User) -> None:
-    lead = a_lead(owner=officer)
-    call: dict[str, Any] = {"from_person": officer, "to_person": rival, "why": "调离", **by(manager)}
-    if case == "no reason":
-        call["why"] = ""
-    elif case == "to themselves":
-        call["to_person"] = officer
-    elif case == "to a leader":
-        call["to_person"] = a_person("leader", Role.LEADER, a_unit("theirs"))
-    elif case == "by an officer":
-        call |= by(officer)
-
-    with pytest.raises(DomainError) as refused:
-        hand_over(**call)
-
-    assert refused.value.code == code
-    assert fresh(lead).owner == officer
-    assert InvestmentProject.objects.count() == 0

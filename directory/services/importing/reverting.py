@@ -62,6 +62,11 @@ def _begin(run: ImportRun) -> None:
                 _("This import is %(status)s; it cannot be reverted now.") % {"status": stored.get_status_display()},
                 code="wrong_status",
             )
+        if stored.total_rows and not run.rows.exists():
+            raise DomainError(
+                _("The lines of this file were deleted when their period was over: it cannot be reverted any more."),
+                code="lines_forgotten",
+            )
         run.refresh_from_db()
         todo = run.rows.filter(outcome__in=[Outcome.CREATED, Outcome.UPDATED]).count()
         run.done_rows = run.rows.filter(outcome__in=[Outcome.REVERTED, Outcome.KEPT]).count()

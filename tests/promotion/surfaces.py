@@ -1,0 +1,186 @@
+"""Every surface that shows leads, projects, counterparts or what hangs on them: the table that a new one joins.
+
+One line each:
+
+    *lists("lead")                  a model's list, search, counts of filters, export, record and history
+    "leadchannel" in RULES_AS_ROWS  a model of rows that are nobody's
+    page("my_day")                  a page of the admin, by its name
+    page("credit_shares", lead="lead.pk")                 one that names a record (of those that the reader sees)
+    page("follow_up", "lead={lead.public_id}")            one that is asked about a record
+    page("capital_ledger_export", kind="csv", logged=EXPORT)
+    address("api:lead_list")        any other address
+    text("digest", digest)          what leaves the house: `function(reader)` returns the text
+
+`tests/promotion/test_hidden_rows.py` asks each of them twice, before and after rows are added that the reader may not
+see: the two answers must be the same. `covers` are the names of addresses that the line answers for.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.test import Client
+from django.urls import reverse
+
+from pinghu.inbox.mailing import message_for
+from pinghu.inbox.models import Notification
+from tests.promotion.hidden_world import TYPED, World
+
+READ, EXPORT = "read", "export"
+
+
+@dataclass(frozen=True)
+class Surface:
+    """One way to look; `ask(client, world, reader)` gives the answer's text, or the response."""
+
+    name: str
+    ask: Callable[[Client, World, Any], Any]
+    covers: frozenset[str] = frozenset()
+    #: Shows the code name of what the reader may only know of.
+    knows_code_names: bool = False
+    #: Shows no other row than its own to anybody: asked all the same, so that it stays so.
+    is_bare: bool = False
+    #: What the access log keeps of a look at it: READ (where the record is confidential), EXPORT, or nothing.
+    logged: str = ""
+
+
+def _get(name: str, parts: dict[str, str], query: str = "") -> Callable[[Client, World, Any], Any]:
+    def ask(client: Client, world: World, _reader: Any) -> Any:
+        given = {key: part(world.seen, value) for key, value in parts.items()}
+        asked = query.format(**world.seen)
+        return client.get(reverse(name, kwargs=given) + (f"?{asked}" if asked else ""))
+
+    return ask
+
+
+def part(rows: dict[str, Any], value: str) -> Any:
+    """`lead.pk` of the rows; what names no row stands for itself."""
+    kind, dot, attribute = value.partition(".")
+    return getattr(rows[kind], attribute) if dot and kind in rows else value
+
+
+def address(name: str, query: str = "", **options: Any) -> Surface:
+    """One address by its full name; keywords are the parts of the address (`pk="lead.pk"`) or options."""
+    known = {key: options.pop(key) for key in ("knows_code_names", "is_bare", "logged") if key in options}
+    shown = f"{name}?{query}" if query else name
+    return Surface(shown, _get(name, options, query), frozenset({name}), **known)
+
+
+def page(name: str, query: str = "", **options: Any) -> Surface:
+    """A page registered with `admin_page`."""
+    return address(f"admin:{name}", query, **options)
+
+
+def text(name: str, ask: Callable[[Any], str], **options: Any) -> Surface:
+    """What is sent to the reader: `ask(reader)` returns it."""
+    return Surface(name, lambda _client, _world, reader: ask(reader), **options)
+
+
+def lists(model: str, *, has_rows_below: bool = False, is_chosen: str = "") -> list[Surface]:
+    """A model of promotion: list with the counts of its filters, search, export, one record with its history.
+
+    `has_rows_below` says that a record that everybody sees may have rows below it that are hidden. `is_chosen` names a foreign key (`interaction.lead`) in whose field others search for rows of this model.
+    """
+    stem = f"admin:promotion_{model}"
+    about = {"object_id": f"{model}.pk"}
+    ways = ("changelist", "add", "delete", "export", "change", "history")
+    found = [
+        Surface(
+            f"{model}: list", _get(f"{stem}_changelist", {}, "_facets=True"), frozenset(f"{stem}_{way}" for way in ways)
+        ),
+        Surface(f"{model}: search", _get(f"{stem}_changelist", {}, f"q={TYPED}")),
+        Surface(f"{model}: export", _get(f"{stem}_export", {"kind": "csv"}), logged=EXPORT),
+        Surface(f"{model}: record", _get(f"{stem}_change", about), is_bare=not has_rows_below, logged=READ),
+        Surface(f"{model}: history", _get(f"{stem}_history", about), is_bare=not has_rows_below, logged=READ),
+    ]
+    if is_chosen:
+        from_model, _, column = is_chosen.partition(".")
+        query = f"app_label=promotion&model_name={from_model}&field_name={column}&term={TYPED}"
+        found.append(Surface(f"{model}: chosen", _get("admin:autocomplete", {}, query)))
+    return found
+
+
+def vocabulary(model: str) -> Surface:
+    """A model of rows that are nobody's: its list is looked at, so that it never begins to count leads or projects."""
+    stem = f"admin:promotion_{model}"
+    ways = ("changelist", "add", "delete", "export", "change", "history")
+    return Surface(
+        f"{model}: list",
+        _get(f"{stem}_changelist", {}, "_facets=True"),
+        frozenset(f"{stem}_{way}" for way in ways),
+        is_bare=True,
+    )
+
+
+def digest(reader: Any) -> str:
+    """The mail with everything that waits for the reader."""
+    notices = list(Notification.objects.visible_to(reader))
+    message = message_for(reader, notices) if notices else None
+    return f"{message.subject}\n{message.body}" if message else ""
+
+
+#: Models of rows that are nobody's.
+RULES_AS_ROWS = ("leadchannel", "claimpolicy", "stagerequirement", "admissionstandard", "promotiontarget")
+
+SURFACES: list[Surface] = [
+    # --- models -------------------------------------------------------------------------------------------------------
+    *lists("lead", is_chosen="interaction.lead"),
+    *lists("investmentproject", is_chosen="interaction.project"),
+    *lists("counterpart", has_rows_below=True, is_chosen="lead.counterpart"),
+    *lists("contact"),
+    *lists("interaction"),
+    *lists("leadclaim"),
+    *lists("claimdispute"),
+    *lists("joinrequest"),
+    *lists("actionitem"),
+    *lists("capitalrecord"),
+    *lists("evidence", is_chosen="capitalrecord.evidence"),
+    *lists("promotionactivity", has_rows_below=True),
+    *[vocabulary(model) for model in RULES_AS_ROWS],
+    # --- pages --------------------------------------------------------------------------------------------------------
+    page("my_day"),
+    page("hand_over", is_bare=True),
+    page("hand_over", "from_person={insider.pk}"),
+    page("follow_up"),
+    page("follow_up", "lead={lead.public_id}", is_bare=True),
+    page("follow_up", "enterprise={enterprise.public_id}"),
+    page("quick_add", is_bare=True),
+    page("quick_add_matches", f"name={TYPED}", knows_code_names=True),
+    page("capital_ledger"),
+    page("capital_ledger_export", kind="csv", logged=EXPORT),
+    page("credit_shares", lead="lead.pk", is_bare=True),
+    page("project_evidence", public_id="project.public_id", is_bare=True),
+    page("inbox"),
+    # --- where they could show beside something else --------------------------------------------------------------------
+    address("admin:index"),
+    address("admin:search", f"s={TYPED}&extended=1", is_bare=True),
+    *[
+        address(f"admin:directory_{model}_{verb}", object_id=f"{row}.pk", is_bare=True)
+        for model, row in {
+            "enterprise": "enterprise", "corporategroup": "group", "industrychain": "chain", "chainsegment": "segment",
+            "park": "park", "carrier": "carrier",
+        }.items()
+        for verb in ("change", "history")
+    ],
+    address("admin:directory_enterprise_merge_page", "other={enterprise.pk}", object_id="twin.pk"),
+    # --- what leaves the house ------------------------------------------------------------------------------------------
+    text("digest", digest),
+]  # fmt: skip
+
+#: Addresses that name one record and show or do something with it: asked for a hidden one, they answer as for one that
+#: never was. Those of the models' own forms and verbs are found by themselves.
+RECORDS: dict[str, dict[str, str]] = {
+    "admin:credit_shares": {"lead": "lead.pk"},
+    "admin:evidence_download": {"public_id": "evidence.public_id"},
+    "admin:my_day_answer": {"item": "actionitem.pk"},
+    "admin:project_evidence": {"public_id": "project.public_id"},
+    "admin:quick_add_join": {"lead": "lead.pk"},
+}
+#: Of these a reader who may know the code name learns it.
+KNOWS_CODE_NAMES = {"admin:quick_add_join"}
+#: Pages that show nothing of promotion's records, and why.
+ELSEWHERE = {
+    "admin:inbox_open": "one's own notice: leads on to the record's page",
+    "admin:inbox_read": "marks one's own notices",
+    "admin:inbox_settings": "one's own choices",
+}
