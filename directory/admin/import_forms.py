@@ -4,7 +4,12 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget, UnfoldBooleanWidget
+from unfold.widgets import (
+    UnfoldAdminFileFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldBooleanWidget,
+)
 
 from directory.models import DataSource, Exchange, ImportRun, IndustryChain, Park, QualificationType, RankingList
 from directory.services.importing import kinds_for
@@ -35,7 +40,8 @@ class UploadForm(forms.Form):
         label=_("File"),
         help_text=_("XLSX, XLS or CSV (UTF-8 or GB18030); title rows above the headings do no harm."),
         allow_empty_file=True,
-        widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.csv,.txt"}),
+        # Unfold's script writes a chosen file's name into the first text box near it: this widget brings that box along.
+        widget=UnfoldAdminFileFieldWidget(attrs={"accept": ".xlsx,.xls,.csv,.txt"}),
     )
     sheet = forms.CharField(
         label=_("Sheet"),

@@ -16,6 +16,8 @@ from pinghu.admin.values import Labels
 PAGE = 50
 Decision, Outcome = ImportRow.Decision, ImportRow.Outcome
 
+#: Lines shown with what the file says of them: there is nothing yet to compare it with.
+_STATED = (Verdict.NEW, Verdict.DUPLICATE)
 #: Tabs beside the verdicts: lines by what came of them.
 OUTCOME_TABS = (Outcome.REFUSED, Outcome.KEPT)
 
@@ -73,7 +75,7 @@ class RowTable:
             for name, change in row.changes.items():
                 self._want(name, change["old"])
                 self._want(name, change["new"])
-            if row.verdict == Verdict.NEW:
+            if row.verdict in _STATED:
                 for name, value in row.values.items():
                     self._want(name, value)
 
@@ -134,7 +136,7 @@ class RowTable:
             }
             for name, change in row.changes.items()
         ]
-        if row.verdict == Verdict.NEW and not changes:
+        if row.verdict in _STATED and not changes:
             changes = [
                 {"label": self._label(name), "old": "", "new": self._show(name, value), "is_held": False}
                 for name, value in row.values.items()

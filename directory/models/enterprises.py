@@ -282,7 +282,7 @@ def credit_code_message(problem: UsccProblem) -> str:
         "organisation_code": _(
             "Character 17 of the credit code should be %(expected)s. Compare characters 9 to 17 with the licence."
         ),
-        "check": _(
+        "check_character": _(
             "The last character of the credit code should be %(expected)s. Compare it with the business licence."
         ),
     }

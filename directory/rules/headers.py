@@ -67,6 +67,10 @@ _QUALIFICATION_WORDS = {
     "valid_until": "有效期至 有效期 到期日期 到期时间 截止日期 有效期截止 失效日期 valid-until expires",
 }  # fmt: skip
 
+#: Fields whose amounts are in the unit that stands above the table.
+_AMOUNTS = frozenset({"registered_capital"})
+
+_UNIT_ABOVE = re.compile(r"单位:?\(?(?:人民币)?(万(?:美元|欧元|日元|港元|元))")
 _BRACKETED = re.compile(r"[(\[【〔][^()\[\]【】〔〕]*[)\]】〕]")
 _NUMBERING = re.compile(r"^[0-9]{1,2}[.、:]")
 _NOISE = re.compile(r"[\s*:.,;/·、\-_()\[\]【】〔〕\"'“”]+")
@@ -140,6 +144,22 @@ def count_known(cells: Iterable[str], kind: str, wanted: Iterable[str] = ()) -> 
 def states_ten_thousands(heading: str) -> bool:
     """Whether a heading says that its amounts are in units of 10,000 (万元, 万美元)."""
     return bool(re.search("万|萬", heading))
+
+
+def unit_above(cells: Iterable[str]) -> str:
+    """Return the unit in 10,000s that a row above the headings states (单位：万元), or ""."""
+    for text in cells:
+        plain = "".join(unicodedata.normalize("NFKC", text).split())
+        if found := _UNIT_ABOVE.search(plain):
+            return found[1]
+    return ""
+
+
+def with_unit(heading: str, kind: str, unit: str) -> str:
+    """Return the heading of an amount with the unit that holds for the whole table, unless it states its own."""
+    if not unit or field_of(heading, kind) not in _AMOUNTS or states_ten_thousands(heading) or "元" in heading:
+        return heading
+    return f"{heading}({unit})"
 
 
 def states_currency(heading: str) -> str:

@@ -337,7 +337,7 @@ def parse_website(value: Cell) -> Parsed[str]:
 
     Problem: ``website_unreadable``, also for an e-mail address or a scheme other than http and https.
     """
-    text = _plain(value).replace(" ", "").replace("。", ".")
+    text = _plain(value).replace("%20", "").replace(" ", "").replace("。", ".")
     if _is_nothing(text):
         return Parsed()
     if "://" not in text:

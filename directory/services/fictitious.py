@@ -137,10 +137,11 @@ def _relation(number: int) -> str:
 
 def _write(drafts: list[_Draft], first: int, at: datetime.date) -> None:
     demo = drafts[0].row.source
-    rows = [draft.row for draft in drafts]
-    create_many(rows, verb="demo_loaded", consequences=False)
     numbered = list(enumerate(drafts, start=first))
     marked: dict[str, Any] = {"source": demo, "is_demo": True}
+    _give_groups(numbered, marked, at)
+    rows = [draft.row for draft in drafts]
+    create_many(rows, verb="demo_loaded", consequences=False)
     create_many(
         [
             Holding(enterprise=draft.row, country=draft.country, share=Decimal(25 + n % 76), **marked)
@@ -167,7 +168,15 @@ def _write(drafts: list[_Draft], first: int, at: datetime.date) -> None:
         consequences=False,
     )
     create_many(_titles(numbered, marked, at), consequences=False)
-    _listings_and_rankings(numbered, marked, at)
+    exchange = Exchange.objects.get(mic="XSHE")
+    create_many(
+        [
+            Listing(enterprise=draft.row, exchange=exchange, ticker=f"{MARK}{n}", **marked)
+            for n, draft in numbered
+            if _share_of(n, LISTED)
+        ],
+        consequences=False,
+    )
     keys = [row.pk for row in rows]
     derive_origins(keys)
     index_enterprises(keys)
@@ -190,16 +199,8 @@ def _titles(numbered: list[tuple[int, _Draft]], marked: dict[str, Any], at: date
     ]
 
 
-def _listings_and_rankings(numbered: list[tuple[int, _Draft]], marked: dict[str, Any], at: datetime.date) -> None:
-    exchange = Exchange.objects.get(mic="XSHE")
-    create_many(
-        [
-            Listing(enterprise=draft.row, exchange=exchange, ticker=f"{MARK}{n}", **marked)
-            for n, draft in numbered
-            if _share_of(n, LISTED)
-        ],
-        consequences=False,
-    )
+def _give_groups(numbered: list[tuple[int, _Draft]], marked: dict[str, Any], at: datetime.date) -> None:
+    """Groups on this year's ranking list, above some of the enterprises, which are not written yet."""
     ranked = [(n, draft) for n, draft in numbered if _share_of(n, FORTUNE)]
     groups = [
         CorporateGroup(
@@ -214,4 +215,3 @@ def _listings_and_rankings(numbered: list[tuple[int, _Draft]], marked: dict[str,
     )
     for (_, draft), group in zip(ranked, groups, strict=True):
         draft.row.group = group
-    Enterprise.objects.bulk_update([draft.row for _, draft in ranked], ["group"])

@@ -68,9 +68,11 @@ class RelatedRows:
         valid = []
         for value in values:
             try:
-                valid.append(column.to_python(value))
+                key = column.to_python(value)
+                column.run_validators(key)  # a number beyond the column's range would end in an error of the database
             except ValidationError:
                 continue  # somebody typed into the address or the form: no such row
+            valid.append(key)
         known = self._rows[(model, attribute)]
         known.update(dict.fromkeys(values))
         for row in self._with_labels(visible_rows(model, self.user)).filter(**{f"{attribute}__in": valid}):

@@ -11,6 +11,7 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
 from pinghu.admin.autocomplete import visible_rows
+from pinghu.formats import plain
 
 EMPTY = "—"
 
@@ -45,7 +46,9 @@ class Labels:
             return date_format(timezone.localtime(value), "DATETIME_FORMAT")
         if isinstance(value, date):
             return date_format(value, "DATE_FORMAT")
-        if isinstance(value, (int, Decimal)):
+        if isinstance(value, Decimal):
+            return plain(value)
+        if isinstance(value, int):
             return number_format(value)
         if isinstance(value, (list, tuple)):
             return ", ".join(str(part) for part in value)

@@ -154,7 +154,7 @@ class Command(BaseCommand):
         for outcome in ImportRow.Outcome:
             if outcome.value and (count := run.counts.get(f"outcome_{outcome.value}")):
                 self.stdout.write(f"  {outcome.value:<10} {count:>8,}  {outcome.label}")
-        if run.counts.get("undecided"):
+        if run.counts.get("undecided") and run.status != Status.REVERTED:
             self.stdout.write(_("  %(count)s lines wait for a person's choice.") % {"count": run.counts["undecided"]})
 
     def revert(self, options: dict[str, Any]) -> None:

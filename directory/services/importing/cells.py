@@ -30,6 +30,8 @@ class LineReader:
             if value is not None:
                 self.fixed[name] = value
         self.header_of = {field.name: header for _place, header, field in self.columns}
+        if "ticker" in self.header_of:
+            self.header_of.setdefault("listing", self.header_of["ticker"])
 
     def read(self, number: int, cells: Sequence[Any]) -> Draft:
         """One line; a cell that cannot be read is a problem and gives no value."""

@@ -40,11 +40,9 @@ def settle(kind: Kind, drafts: Sequence[Draft], plan: Plan, columns: dict[str, s
                 _first_line(kind, draft, plan)
         for name, change in changes.items():
             if change["why"]:
-                draft.problems.append(
-                    problem(
-                        change["why"], field=name, column=columns.get(name, ""), level=CONFLICT, value=change["new"]
-                    )
-                )
+                draft.problems.append(problem(change["why"], field=name, level=CONFLICT, value=change["new"]))
+        for entry in draft.problems:
+            entry["column"] = entry["column"] or columns.get(entry["field"], "")
         results.append((_verdict(draft, changes), changes, version))
     if not kind.has_many_lines:
         plan.subjects.clear()

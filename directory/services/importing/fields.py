@@ -133,9 +133,8 @@ def capital(cell: Cell, lookups: Lookups, heading: str) -> Parsed[Any]:
         return Parsed(problem=found.problem, hint=found.hint)
     if found.value.amount >= 10**15:
         return Parsed(problem="capital_too_large")
-    assumed = "currency_assumed" in found.notes and not states_currency(heading)
     amount = found.value.amount.quantize(Decimal("0.01"))
-    return Parsed([as_json(amount), found.value.currency], notes=("currency_assumed",) if assumed else ())
+    return Parsed([as_json(amount), found.value.currency], notes=found.notes)
 
 
 def currency(cell: Cell, lookups: Lookups, heading: str) -> Parsed[Any]:

@@ -22,6 +22,10 @@ TEXTS: dict[str, tuple[Any, Any]] = {
     "capital_negative": (_("“%(value)s” is below zero."), _("Write an amount from zero up.")),
     "capital_two_currencies": (_("“%(value)s” names two currencies."), _("Keep one of %(hint)s.")),
     "capital_too_large": (_("“%(value)s” is more than any registered capital."), _("Look at its unit.")),
+    "unit_assumed": (
+        _("“%(value)s” states no unit; it was taken in yuan, not in 10,000."),
+        _("Where 万元 is meant, write it into the heading, or above the table as 单位：万元."),
+    ),
     "currency_unknown": (_("“%(value)s” is no currency known here."), _("Write 人民币, 美元 or a code such as CNY.")),
     "date_incomplete": (_("“%(value)s” has no day."), _("Write year, month and day, such as 2019-04-01.")),
     "date_order": (_("“%(value)s” may be two days."), _("Write the year first, such as 2019-04-01.")),
@@ -100,6 +104,10 @@ TEXTS: dict[str, tuple[Any, Any]] = {
         _("Compare both codes with the licence."),
     ),
     "ticker_of_another": (_("%(value)s is listed here as %(name)s."), _("Compare the ticker.")),
+    "ticker_of_group": (
+        _("%(value)s is the listing of the group %(name)s."),
+        _("Empty the ticker here: the group is what is listed."),
+    ),
     "ended_before_established": (_("Its status dates from before it was established."), _("Compare both days.")),
     "ends_before_begins": (_("It expires before it was recognised."), _("Compare both days.")),
     "enterprise_unknown": (

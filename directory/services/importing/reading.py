@@ -8,6 +8,7 @@ import io
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import IO, Any
 
 from django.conf import settings
@@ -83,11 +84,21 @@ def _read_text(data: bytes) -> TextGrid:
     delimiter = _delimiter_of(data, encoding)
     grid = TextGrid("csv", encoding=encoding, source=(data, encoding, delimiter))
     # Once through: bounds and quotation marks are checked before anything is staged.
+    number = 0
     for rows, (number, cells) in enumerate(grid.lines(), start=1):
         check_line(number, cells)
         if rows > settings.IMPORT_MAX_ROWS + _SAMPLE_LINES:
             raise FileRefused("too_many_rows", found=number, limit=settings.IMPORT_MAX_ROWS)
+    _check_end(data, encoding, number)
     return grid
+
+
+def _check_end(data: bytes, encoding: str, last: int) -> None:
+    """Refuse a text whose last record opens a quotation that nothing closes: it swallows all lines to the end."""
+    text = io.TextIOWrapper(io.BytesIO(data), encoding=encoding, newline="")
+    lines = list(islice(text, max(0, last - 1), None))
+    if len(lines) > 1 and "".join(lines).count('"') % 2:
+        raise FileRefused("csv_damaged", row=last)
 
 
 def check_line(number: int, cells: list[Any]) -> None:

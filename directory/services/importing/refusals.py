@@ -18,6 +18,11 @@ _TEXTS = {
     "file_damaged": _("The workbook cannot be read; it may be damaged. Open it, save it again as XLSX, and try anew."),
     "file_encrypted": _("The workbook is protected by a password. Save a copy without one."),
     "file_macros": _("The workbook contains macros, which are not taken. Save it as XLSX (without macros)."),
+    "formulas_unsaved": _(
+        "Cell %(place)s holds a formula without its result. Open the workbook in a spreadsheet program, save it, and try "
+        "anew; or save the sheet as CSV."
+    ),
+    "formulas_failed": _("More than %(limit)s formulas show an error such as #REF!. Mend them first."),
     "too_many_unzipped": _(
         "Unpacked, the workbook has more than %(limit)s MB. Remove pictures and empty areas, or save the sheet as CSV."
     ),

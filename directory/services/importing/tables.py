@@ -1,4 +1,4 @@
-"""Where a table begins in a sheet: title rows above the headings, headings over two rows, merged cells."""
+"""Where a table begins in a sheet: title rows and a unit above the headings, headings over two rows, merged cells."""
 
 import datetime
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from directory.rules.headers import count_known, heading_key
+from directory.rules.headers import count_known, heading_key, unit_above, with_unit
 from directory.rules.values import clean_text
 from directory.services.importing.reading import Grid, Merged
 from directory.services.importing.refusals import FileRefused
@@ -23,6 +23,7 @@ class Table:
     headers: list[str]
     header_row: int
     _first: int  #: line of the first row below the headings
+    _printed: list[str]  #: the headings as a printed page repeats them
 
     @property
     def encoding(self) -> str:
@@ -35,7 +36,7 @@ class Table:
     def rows(self) -> Iterator[tuple[int, list[Any]]]:
         """Rows that hold something and do not repeat the headings, with their line in the file."""
         width = len(self.headers)
-        keys = [heading_key(header) for header in self.headers]
+        keys = [heading_key(header) for header in self._printed]
         for number, cells in _filled(self.grid):
             if number < self._first:
                 continue
@@ -80,7 +81,9 @@ def find_table(grid: Grid, kind: str, *, header_row: int = 0, mapped: Iterable[s
         texts.pop()
     if isinstance(grid.source, tuple) and first == number + 1:
         first = _after(grid, number)
-    table = Table(grid, _unique(texts), number, first)
+    unit = unit_above(clean_text(_plain(cell)) for _, above in top[:best] for cell in above)
+    headers = _unique([with_unit(text, kind, unit) for text in texts])
+    table = Table(grid, headers, number, first, texts)
     if next(table.rows(), None) is None:
         raise FileRefused("no_rows")
     return table

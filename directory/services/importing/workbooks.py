@@ -1,13 +1,18 @@
 """XLSX and XLS through calamine, which loads a sheet whole: so its size is measured first, from the outside.
 
-Formulas are never evaluated: a cell gives the value that the program which saved it stored beside the formula.
+Formulas are never evaluated: a cell gives the value that the program which saved it stored beside the formula. Where a
+formula failed calamine gives nothing, and where no value was stored neither: in XLSX both are looked for in the sheet's
+own text, so that such a cell is not taken for an empty one.
 """
 
+import html
 import io
+import posixpath
 import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 import python_calamine as calamine
@@ -20,30 +25,80 @@ from directory.services.importing.refusals import FileRefused
 MAX_CELLS = 6_000_000
 #: Tables of digits are packed some 10 to 40 times.
 MAX_RATIO = 200
+#: More cells in which a formula failed are not listed one by one.
+MAX_FAILED = 10_000
 _BLOCK = 1024 * 1024
-_OVERLAP = 512
+#: A cell with the longest formula that a spreadsheet takes, and its tags.
+_OVERLAP = 16 * 1024
 # A cell with something in it: an empty styled one closes itself and costs nothing.
 _CELL = re.compile(rb"""<(?:\w+:)?c\s[^<>]*?\br\s*=\s*["']\$?([A-Za-z]{1,4})\$?([0-9]{1,9})["'][^<>]*?(/?)>""")
+_PREFIX = rb"(?:\w+:)?"
+# A cell with a formula, or one that shows an error: its attributes, whether it has a formula, its stored value.
+_COMPUTED = re.compile(
+    rb"<%(p)sc\s([^<>]*[^<>/])>\s*(<%(p)sf\b[^<>]*(?:/>|>[^<]*</%(p)sf>))?\s*(?:<%(p)sv\b[^<>]*>([^<]*)</%(p)sv>)?"
+    % {b"p": _PREFIX}
+)
+_SHEET = re.compile(rb"<%(p)ssheet\s([^<>]*)>" % {b"p": _PREFIX})
+_RELATION = re.compile(rb"<%(p)sRelationship\s([^<>]*)>" % {b"p": _PREFIX})
+_ATTRIBUTE = re.compile(rb"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+# What a lookup shows that found nothing: as good as an empty cell.
+_NOT_FOUND = "#N/A"
 _VBA_NAME = "_VBA_PROJECT".encode("utf-16-le")
 
 
+@dataclass
+class Computed:
+    """What calamine does not tell of one sheet's formulas: cells (row, column from 0) that show an error, and the first
+    without a stored value."""
+
+    failed: dict[tuple[int, int], str] = field(default_factory=dict)
+    unsaved: str = ""
+
+    def look(self, block: bytes) -> None:
+        """Note the cells of one block of the sheet's text. Raises FileRefused."""
+        if not any(sign in block for sign in (b"<f", b":f", b'"e"', b"'e'")):
+            return
+        for tag, formula, value in _COMPUTED.findall(block):
+            cell = _attributes(tag)
+            kind, place = cell.get("t", "n"), cell.get("r", "")
+            if kind == "e":
+                self._fail(place, html.unescape(value.decode("utf-8", "replace")))
+            elif formula and not value and kind == "n" and not self.unsaved:
+                self.unsaved = place or "?"
+
+    def _fail(self, place: str, shown: str) -> None:
+        letters = place.rstrip("0123456789")
+        row = place[len(letters) :]
+        if not (letters and row) or shown in ("", _NOT_FOUND):
+            return
+        self.failed[int(row) - 1, _column_number(letters.encode()) - 1] = shown
+        if len(self.failed) > MAX_FAILED:
+            raise FileRefused("formulas_failed", limit=MAX_FAILED)
+
+
 class SheetGrid(Grid):
-    """One sheet; `source` is calamine's."""
+    """One sheet; `source` is (calamine's sheet, row → its failed cells). Columns count from the first that is used."""
 
     def lines(self) -> Iterator[Line]:
-        yield from enumerate(self.source.iter_rows(), start=1)
+        sheet, failed = self.source
+        for at, cells in enumerate(sheet.iter_rows()):
+            for column, shown in failed.get(at, ()):
+                if 0 <= column < len(cells):
+                    cells[column] = shown
+            yield at + 1, cells
 
 
 def read_workbook(data: bytes, *, sheet: str = "") -> Grid:
     """Return the named sheet, or the first visible one with rows. Raises FileRefused."""
+    computed: dict[str, Computed] = {}
     if data.startswith(b"PK"):
-        check_archive(data)
+        computed = check_archive(data)
     elif _VBA_NAME in data:
         raise FileRefused("file_macros")
     try:
         with calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
             found = _choose(book, sheet)
-            grid = SheetGrid("workbook", sheet=found.name, source=found, merged=list(found.merged_cell_ranges or []))
+            grid = _grid(found, computed.get(found.name, Computed()))
     except calamine.PasswordError as error:
         raise FileRefused("file_encrypted") from error
     except (calamine.CalamineError, calamine.XmlError, calamine.ZipError, OSError, ValueError) as error:
@@ -52,6 +107,22 @@ def read_workbook(data: bytes, *, sheet: str = "") -> Grid:
     for number, cells in grid.lines():
         check_line(number, cells)
     return grid
+
+
+def _grid(sheet: Any, computed: Computed) -> Grid:
+    """The sheet's lines. calamine leaves out the unused columns on the left, yet counts merged cells from the first."""
+    if computed.unsaved:
+        raise FileRefused("formulas_unsaved", place=computed.unsaved)
+    _row, left = sheet.start or (0, 0)
+    failed: dict[int, list[tuple[int, str]]] = {}
+    for (row, column), shown in computed.failed.items():
+        failed.setdefault(row, []).append((column - left, shown))
+    merged = [
+        ((top, first - left), (bottom, last - left))
+        for (top, first), (bottom, last) in sheet.merged_cell_ranges or ()
+        if first >= left
+    ]
+    return SheetGrid("workbook", sheet=sheet.name, source=(sheet, failed), merged=merged)
 
 
 def _choose(book: Any, wanted: str) -> Any:
@@ -71,13 +142,17 @@ def _choose(book: Any, wanted: str) -> Any:
     raise FileRefused("no_visible_sheet")
 
 
-def check_archive(data: bytes, *, most_unzipped: int | None = None) -> None:
-    """Unpack every part once, counting what really comes out, and look how far the sheets reach. Raises FileRefused."""
+def check_archive(data: bytes, *, most_unzipped: int | None = None) -> dict[str, Computed]:
+    """Unpack every part once, counting what really comes out, and look how far the sheets reach. Raises FileRefused.
+
+    Returns what each sheet's text says of its formulas.
+    """
     limit = settings.IMPORT_MAX_UNZIPPED_BYTES if most_unzipped is None else most_unzipped
+    computed: dict[str, Computed] = {}
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             parts = archive.infolist()
-            names = {part.filename.replace("\\", "/").lower() for part in parts}
+            names = {_path(part.filename) for part in parts}
             if any(name.endswith("vbaproject.bin") for name in names):
                 raise FileRefused("file_macros")
             if "xl/workbook.xml" not in names:
@@ -86,16 +161,43 @@ def check_archive(data: bytes, *, most_unzipped: int | None = None) -> None:
             for part in parts:
                 if part.flag_bits & 1:
                     raise FileRefused("file_encrypted")
-                total += _check_part(archive, part, total, limit)
+                found = computed.setdefault(_path(part.filename), Computed())
+                total += _check_part(archive, part, total, limit, found)
+            return {sheet: computed[path] for sheet, path in _sheet_paths(archive) if path in computed}
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
         raise FileRefused("file_damaged") from error
 
 
-def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, before: int, limit: int) -> int:
+def _path(name: str) -> str:
+    return name.replace("\\", "/").lower()
+
+
+def _attributes(tag: bytes) -> dict[str, str]:
+    """A tag's attributes without their prefixes."""
+    return {
+        name.rpartition(b":")[2].decode("utf-8", "replace"): html.unescape((one or other).decode("utf-8", "replace"))
+        for name, one, other in _ATTRIBUTE.findall(tag)
+    }
+
+
+def _sheet_paths(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
+    """(name of a sheet, path of its part); called when every part was found within bounds."""
+    texts = {_path(name): name for name in archive.namelist()}
+    relations = texts.get("xl/_rels/workbook.xml.rels")
+    targets = {}
+    for tag in _RELATION.findall(archive.read(relations)) if relations else ():
+        found = _attributes(tag)
+        targets[found.get("Id", "")] = _path(posixpath.join("/xl", found.get("Target", ""))).lstrip("/")
+    for tag in _SHEET.findall(archive.read(texts["xl/workbook.xml"])):
+        found = _attributes(tag)
+        yield found.get("name", ""), targets.get(found.get("id", ""), "")
+
+
+def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, before: int, limit: int, computed: Computed) -> int:
     """Unpacked bytes of one part. The sizes that the archive claims are not believed."""
     # A part of a megabyte may be one repeated row; beyond that no table packs so well.
     most = max(_BLOCK, part.compress_size * MAX_RATIO)
-    is_sheet = "worksheets/" in part.filename.replace("\\", "/").lower()
+    is_sheet = "worksheets/" in _path(part.filename)
     size, rest, rows, columns = 0, b"", 0, 0
     with archive.open(part) as stream:
         while block := stream.read(_BLOCK):
@@ -107,6 +209,7 @@ def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, before: int, li
             if is_sheet:
                 rows, columns = _reach(rest + block, rows, columns)
                 _check_size(rows, columns)
+                computed.look(rest + block)
                 rest = block[-_OVERLAP:]
     return size
 

@@ -34,7 +34,7 @@ def test_without_apply_it_prints_the_verdicts_and_writes_no_record(file: Path) -
     assert "企业名称 → registered_name" in said
     assert "new               1" in said
     assert "error             1" in said
-    assert "3: error: The row has no name." in said
+    assert "3: error: 企业名称: The row has no name." in said
     assert not Enterprise.objects.exists()
 
 

@@ -78,6 +78,27 @@ def test_workbook_with_title_merged_headings_and_merged_cells() -> None:
     assert [cells[:2] for _number, cells in found] == [["甲精机有限公司", "东区"], ["乙精机有限公司", "东区"]]
 
 
+def test_workbook_whose_first_column_is_empty_keeps_its_merged_cells_in_place() -> None:
+    data = xlsx_bytes(
+        [None] * 4,
+        [None, "企业名称", "资本", None],
+        [None, None, "注册资本", "实缴"],
+        [None, "甲精机有限公司", 500, "东区"],
+        [None, "乙精机有限公司", 600, None],
+        merges=[
+            (0, 1, 0, 3, "企业名单"),
+            (1, 1, 2, 1, "企业名称"),
+            (1, 2, 1, 3, "资本"),
+            (3, 3, 4, 3, "东区"),
+        ],
+    )
+
+    headers, found = rows(data)
+
+    assert headers == ["企业名称", "注册资本", "实缴"]
+    assert [cells for _number, cells in found] == [["甲精机有限公司", 500, "东区"], ["乙精机有限公司", 600, "东区"]]
+
+
 def test_unit_below_its_heading_is_read_with_it() -> None:
     data = xlsx_bytes(
         ["企业名称", "注册资本"],
@@ -87,6 +108,26 @@ def test_unit_below_its_heading_is_read_with_it() -> None:
     )
 
     assert rows(data) == (["企业名称", "注册资本(万元)"], [(3, ["甲精机有限公司", 500])])
+
+
+@pytest.mark.parametrize(
+    ("above", "heading", "read"),
+    [
+        ("单位：万元", "注册资本", "注册资本(万元)"),
+        ("金额单位: 人民币万元", "注册资本", "注册资本(万元)"),
+        ("（单位：万美元）", "注册资金", "注册资金(万美元)"),
+        ("单位：万元", "注册资本(元)", "注册资本(元)"),
+        ("单位：万元", "注册资本(万美元)", "注册资本(万美元)"),
+        ("填报单位：万元路社区", "地址", "地址"),
+        ("填报单位：市场监管局", "注册资本", "注册资本"),
+    ],
+)
+def test_unit_above_the_table_holds_for_its_amounts(above: str, heading: str, read: str) -> None:
+    headings = ["企业名称", heading]
+
+    headers, found = rows(csv_bytes(["名单"], ["", above], headings, ["甲精机有限公司", "500"], headings))
+
+    assert (headers, [number for number, _cells in found]) == (["企业名称", read], [4])
 
 
 def test_headings_repeated_on_each_page_and_empty_rows_are_no_rows() -> None:

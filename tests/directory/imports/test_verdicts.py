@@ -5,14 +5,14 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from directory.models import Enterprise, FieldSource, ImportRow, RegistrationType, SavedMapping
+from directory.models import Enterprise, Exchange, FieldSource, ImportRow, Listing, RegistrationType, SavedMapping
 from directory.models.enterprises import today
 from directory.services.importing import FileRefused, apply_run, plan_run, stage_file
 from directory.services.importing.problems import TEXTS, advice, reason
 from pinghu.ledger.models import Change, Event
 from pinghu.ledger.saving import save_record
 from tests.directory.imports.rows import a_code, codes, csv_bytes, line, plan_of, said, source, verdicts
-from tests.factories import a_park, an_enterprise, made
+from tests.factories import a_group, a_park, an_enterprise, made
 
 pytestmark = pytest.mark.django_db
 
@@ -65,6 +65,21 @@ def test_value_as_it_comes(heading: str, cell: str, field: str, value: Any) -> N
     assert row.values[field] == value
 
 
+@pytest.mark.parametrize(("heading", "notes"), [("注册资本", ["unit_assumed"]), ("注册资本(万元)", [])])
+def test_amount_without_any_unit_says_how_it_was_taken(heading: str, notes: list[str]) -> None:
+    row = line(plan_of([NAME, heading], ["甲精机有限公司", "500"]))
+
+    assert (row.verdict, codes(row)) == ("new", notes)
+
+
+def test_ticker_that_is_a_groups_says_so() -> None:
+    made(Listing(exchange=Exchange.objects.get(mic="XSHG"), ticker="600001", group=a_group("甲集团")))
+
+    row = line(plan_of(["简称", "股票代码", "交易所"], ["甲股份", "600001", "XSHG"]))
+
+    assert (codes(row), row.problems[0]["column"]) == (["ticker_of_group"], "股票代码")
+
+
 @pytest.mark.parametrize("cell", ["", "-", "无", "/"])
 def test_empty_cell_says_nothing(cell: str) -> None:
     row = line(plan_of([NAME, "注册资本", "成立日期"], ["甲精机有限公司", cell, cell]))
@@ -108,7 +123,10 @@ def test_every_reason_and_advice_can_be_said(language: str) -> None:
 
 @pytest.mark.parametrize(("cells", "code"), [(["", "x路"], "no_name"), (["合 计", "x路"], "not_a_name")])
 def test_row_without_a_name_is_an_error(cells: list[str], code: str) -> None:
-    assert codes(line(plan_of([NAME, "地址"], cells))) == [code]
+    row = line(plan_of([NAME, "地址"], cells))
+
+    assert codes(row) == [code]
+    assert row.problems[0]["column"] == NAME
 
 
 def test_short_name_may_stand_alone() -> None:

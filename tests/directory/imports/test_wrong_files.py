@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from directory.models import ImportRow, ImportRun
 from directory.services.importing import FileRefused, stage_file
 from pinghu.ledger.models import Change
-from tests.directory.imports.rows import csv_bytes, line, planned, said, xlsx_bytes
+from tests.directory.imports.rows import csv_bytes, line, planned, said, verdicts, xlsx_bytes
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +39,29 @@ def sheet_with(cell: str) -> bytes:
         b'<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
     )
     return head + cell.encode() + b"</sheetData></worksheet>"
+
+
+def with_cell(cell: str, *, sheet: str = SHEET) -> bytes:
+    """Two sheets, the named of whose parts holds a third line of this cell."""
+    data = two_sheets()
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        body = archive.read(sheet)
+    row = f'<row r="3">{cell}</row></sheetData>'.encode()
+    name = sheet.replace("/", "__").replace(".xml", "_xml")
+    return repacked(data, **{name: body.replace(b"</sheetData>", row)})
+
+
+def two_sheets() -> bytes:
+    import xlsxwriter
+
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out, {"in_memory": True})
+    for name in ("名单 & 一", "另一张"):
+        sheet = book.add_worksheet(name)
+        sheet.write_row(0, 0, HEADINGS)
+        sheet.write_row(1, 0, [f"{name}有限公司", ""])
+    book.close()
+    return out.getvalue()
 
 
 def a_bomb() -> bytes:
@@ -82,6 +105,9 @@ CASES: dict[str, tuple[Any, str]] = {
     "a novel in a cell": (lambda: csv_bytes(HEADINGS, ["长" * 6000, ""]), "cell_too_long"),
     "some other bytes": (b"\xe4\xf6\xfc,\xff\xff\xff\n" * 4, "encoding_unknown"),
     "an open quotation": (lambda: csv_bytes(HEADINGS) + b'"' + b"x," * 200_000, "csv_damaged"),
+    "a quotation open to the end": (
+        lambda: csv_bytes(HEADINGS, ["甲公司", ""]) + '"乙公司,x\n丙公司,y\n'.encode(), "csv_damaged"),
+    "formulas never calculated": (lambda: with_cell('<c r="A2"><f>"甲"&amp;"乙"</f><v></v></c>'), "formulas_unsaved"),
 }  # fmt: skip
 
 
@@ -169,6 +195,49 @@ def test_formula_in_a_workbook_gives_its_stored_value() -> None:
 
     assert row.values["registered_name"] == "甲精机有限公司"
     assert row.values["registered_capital"] == "5E+5"
+
+
+def test_formula_that_failed_is_an_error_of_its_cell_and_no_empty_one() -> None:
+    import xlsxwriter
+
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out, {"in_memory": True})
+    sheet = book.add_worksheet()
+    sheet.write_row(0, 1, ["企业名称", "注册资本", "住所"])
+    sheet.write_formula(1, 1, "=A9", None, "#REF!")
+    sheet.write_row(2, 1, ["甲精机有限公司"])
+    sheet.write_formula(2, 2, "=1/0", None, "#DIV/0!")
+    sheet.write_row(3, 1, ["乙精机有限公司"])
+    sheet.write_formula(3, 3, "=VLOOKUP(1,A:B,2)", None, "#N/A")  # found nothing: as good as empty
+    book.close()
+
+    run = planned(out.getvalue())
+
+    assert verdicts(run) == ["error", "error", "new"]
+    assert [(row.problems[0]["code"], row.problems[0]["column"]) for row in (line(run, 2), line(run, 3))] == [
+        ("cell_error", "企业名称"),
+        ("cell_error", "注册资本"),
+    ]
+    assert "address" not in line(run, 4).values
+
+
+def test_formulas_of_another_sheet_make_no_difference() -> None:
+    unsaved = '<c r="A3"><f>1+1</f></c>'
+
+    run = planned(with_cell(unsaved, sheet="xl/worksheets/sheet2.xml"))
+
+    assert (run.sheet, run.total_rows) == ("名单 & 一", 1)
+    with pytest.raises(FileRefused, match="A3"):
+        stage_file(with_cell(unsaved, sheet="xl/worksheets/sheet2.xml"), said(sheet="另一张"), by=None)
+
+
+def test_more_failed_formulas_than_can_be_listed_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("directory.services.importing.workbooks.MAX_FAILED", 0)
+
+    with pytest.raises(FileRefused) as refused:
+        stage_file(with_cell('<c r="A3" t="e"><v>#REF!</v></c>'), said(), by=None)
+
+    assert refused.value.code == "formulas_failed"
 
 
 def test_formula_in_a_csv_is_never_taken_for_a_name() -> None:

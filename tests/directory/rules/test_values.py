@@ -253,6 +253,7 @@ def test_unknown_country_is_a_problem() -> None:
         ("HTTP://example.com:8080/a?b=1", "http://example.com:8080/a?b=1"),
         ("ｗｗｗ．example．com", "http://www.example.com"),
         ("例子.公司", "http://例子.公司"),
+        ("http://www.example.com%20", "http://www.example.com"),
     ],
 )
 def test_web_address_is_normalised(cell: str, address: str) -> None:

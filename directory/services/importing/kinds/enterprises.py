@@ -232,7 +232,8 @@ class EnterpriseKind(Kind):
             if not found:
                 continue
             if listed and (not listed[0][0] or listed[0][0] != found[0]):
-                draft.refuse("ticker_of_another", field="listing", value=values["listing"][0][1], name=listed[0][1])
+                whose = "ticker_of_another" if listed[0][0] else "ticker_of_group"
+                draft.refuse(whose, field="listing", value=values["listing"][0][1], name=listed[0][1])
                 continue
             same_name = named.get(normalise(values.get("registered_name") or ""), [])
             if same_name and all(pk != found[0] for pk, _code in same_name):
