@@ -33,6 +33,8 @@ if "api" in settings.DOORS:
         route("problems/<slug:slug>", pages.problem, name="problem"),
     ]
 if "public" in settings.DOORS:
-    urlpatterns += i18n_patterns(path("", include("directory.urls")), prefix_default_language=False)
+    urlpatterns += i18n_patterns(
+        path("", include("directory.urls")), path("", include("promotion.urls")), prefix_default_language=False
+    )
     if settings.DEBUG:
         urlpatterns += i18n_patterns(path("gallery/", gallery, name="gallery"), prefix_default_language=False)
