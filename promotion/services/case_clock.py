@@ -68,14 +68,14 @@ def start_clock(case: Any, *, by: Any, door: str, at: datetime.datetime) -> None
 
 def pause_clock(case: Any, *, reason: str, by: Any, door: str, at: datetime.datetime) -> None:
     """The clock stands still, and says why."""
-    _close_segment(case, by=by, door=door, at=at)
-    _open_segment(case, sla.PAUSED, at, reason[:200], by=by, door=door)
+    since = _close_segment(case, by=by, door=door, at=at)
+    _open_segment(case, sla.PAUSED, since, reason[:200], by=by, door=door)
 
 
 def resume_clock(case: Any, *, by: Any, door: str, at: datetime.datetime) -> None:
     """The clock runs on."""
-    _close_segment(case, by=by, door=door, at=at)
-    _open_segment(case, sla.RUNNING, at, "", by=by, door=door)
+    since = _close_segment(case, by=by, door=door, at=at)
+    _open_segment(case, sla.RUNNING, since, "", by=by, door=door)
 
 
 def stop_clock(case: Any, *, by: Any, door: str, at: datetime.datetime) -> None:
@@ -131,11 +131,10 @@ def _open_segment(case: Any, kind: str, at: datetime.datetime, reason: str, *, b
     save_record(row, by=by, door=door)
 
 
-def _close_segment(case: Any, *, by: Any, door: str, at: datetime.datetime) -> None:
-    for row in _open_ones(case):
-        row.until = at
+def _close_segment(case: Any, *, by: Any, door: str, at: datetime.datetime) -> datetime.datetime:
+    """End the open segment, and say when: never before it began, though two machines' clocks may differ."""
+    ended = at
+    for row in ClockSegment._base_manager.filter(case=case, until__isnull=True):
+        row.until = ended = max(at, row.since)
         save_record(row, fields=["until"], by=by, door=door)
-
-
-def _open_ones(case: Any) -> Iterable[Any]:
-    return list(ClockSegment._base_manager.filter(case=case, until__isnull=True))
+    return ended
