@@ -120,3 +120,23 @@ def findable(one: Findable) -> None:
 
 def findables() -> tuple[Findable, ...]:
     return tuple(_findables.values())
+
+
+@dataclass(frozen=True, slots=True)
+class EnterprisePage:
+    """A page of the admin about one enterprise, addressed by its public id: its name there, and what the link says."""
+
+    name: str
+    title: Any
+
+
+_enterprise_pages: dict[str, EnterprisePage] = {}
+
+
+def enterprise_page(name: str, title: Any) -> None:
+    """Show a link to this page (`admin:<name>`) above an enterprise's form."""
+    _enterprise_pages[name] = EnterprisePage(name, title)
+
+
+def enterprise_pages() -> tuple[EnterprisePage, ...]:
+    return tuple(_enterprise_pages.values())

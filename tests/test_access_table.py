@@ -90,10 +90,13 @@ OPEN = {
     "directory:home", "directory:about", "directory:enterprise_list", "directory:enterprise_suggest",
     "directory:enterprise_compare", "directory:enterprise_export", "directory:enterprise_detail",
     "directory:chain_list", "directory:chain_detail", "directory:park_list", "directory:park_detail",
+    "promotion:services", "promotion:request_new", "promotion:request_follow",
     "directory:group_detail", "directory:figure_list", "directory:figure_detail",
 }  # fmt: skip
-#: A JSON 404 for everybody: the last route under /api/.
-NOWHERE = {"api:unknown"}
+#: A JSON 404 for everybody: the last route under /api/. Requests that this browser has not opened by their secret.
+NOWHERE = {"api:unknown", "promotion:request_detail"}
+#: Answer 405 to a GET; what they do is tested in tests/promotion/test_service_pages.py.
+POSTED = {"promotion:request_answer", "promotion:request_rate", "promotion:request_urge"}
 
 # --- signing in: allauth's own pages; what they do is tested in tests/kernel/test_sign_in.py --------------------------
 
@@ -152,9 +155,10 @@ MODELS: dict[str, Row] = {
         (READERS, LEAD_WORKERS | {SUPERUSER}, STAFF, NOBODY),
     ),
     "chainmatch": (READERS, NOBODY, STAFF, NOBODY),
+    # Read on the public page of the services too.
+    **dict.fromkeys(["servicesystem", "servicepillar", "casekind"], (READERS, SERVICE_RULES_EDITORS, READERS, NOBODY)),
     **dict.fromkeys(
-        ["servicesystem", "servicepillar", "casekind", "caselimit", "casepolicy", "officehours", "externalunit",
-         "replytemplate"],
+        ["caselimit", "casepolicy", "officehours", "externalunit", "replytemplate"],
         (READERS, SERVICE_RULES_EDITORS, STAFF, NOBODY),
     ),
     "user": (ADMINS | {AUDITOR}, ADMINS, frozenset({ADMINISTRATOR, AUDITOR}), NOBODY),
@@ -238,7 +242,7 @@ PAGES: dict[str, frozenset[str]] = {
         ],
         CASE_INSIDERS,
     ),
-    "admin:promotion_servicecase_dispatch": frozenset({COORDINATOR}),  # leads to the page that coordinators have
+    "admin:promotion_servicecase_dispatch": CASE_INSIDERS,  # leads to the page that coordinators have
     "admin:promotion_servicecase_set_level": CASE_EDITORS,
     "admin:promotion_engagementpromise_keep": CASE_EDITORS,
     "admin:promotion_intentsignal_make_lead": CASE_EDITORS,
@@ -246,6 +250,8 @@ PAGES: dict[str, frozenset[str]] = {
     "admin:promotion_chainmatch_introduce_verb": LEAD_WORKERS,
     "admin:promotion_chainmatch_outcome_verb": LEAD_WORKERS,
     "admin:liaison_coverage": STAFF,
+    "admin:enterprise_file": STAFF,
+    "admin:enterprise_brief": STAFF,
     "admin:chain_buying": STAFF,
 }
 #: Ways in and out, which answer everybody in their own manner (tests/kernel/test_access_admin_site.py).
@@ -254,7 +260,7 @@ DOORSTEPS = {"admin:login", "admin:logout"}
 
 def expected(name: str) -> frozenset[str] | None:
     """Who gets the page of this name; None where it stands in no table."""
-    if name in OPEN:
+    if name in OPEN or name in POSTED:
         return EVERYBODY
     if name in NOWHERE:
         return NOBODY
@@ -421,8 +427,10 @@ def address_of(pattern: str, samples: dict[str, Any]) -> str:
         "cases/handlers/<str:public_id>": f"cases/handlers/{samples['casehandler'].public_id}",
         "cases/files/<str:public_id>": f"cases/files/{samples['casefile'].public_id}",
         "cases/<str:public_id>": f"cases/{samples['servicecase'].public_id}",
+        "enterprises/<str:public_id>": f"enterprises/{enterprise.public_id}",
         "^(?P<app_label>": "directory/|",
         "(?P<url>.*)$": "nowhere",
+        "<str:number>": "B2026-0001",
         "<str:identifier>": enterprise.public_id,
         "groups/<str:public_id>": f"groups/{samples['corporategroup'].public_id}",
         "<str:public_id>": enterprise.public_id,
@@ -448,7 +456,7 @@ def test_every_url_stands_in_the_table() -> None:
 def test_the_table_names_no_url_that_is_gone() -> None:
     names = set(all_urls())
     shown = {name.split("_")[1] for name in names if name.startswith("admin:") and name.endswith("_changelist")}
-    assert {name for name in OPEN | NOWHERE | set(PAGES) | OTHERS | DOORSTEPS if name not in names} == set()
+    assert {name for name in OPEN | NOWHERE | POSTED | set(PAGES) | OTHERS | DOORSTEPS if name not in names} == set()
     assert set(MODELS) == shown
 
 
