@@ -166,6 +166,8 @@ ACCOUNT_RATE_LIMITS = {
     # Requests without an account, and guesses at their secrets (`promotion.views.services`).
     "case_raise": "20/h/ip",
     "case_follow": "30/5m/ip,10/h/key",
+    # Codes of invitations and of the phone (`promotion.views.portal`).
+    "portal_join": "20/h/ip",
 }
 ACCOUNT_SESSION_REMEMBER = False
 MFA_ADAPTER = "pinghu.accounts.adapter.StaffMFAAdapter"

@@ -25,8 +25,9 @@ _VOCABULARIES = (
     "retentionperiod"
 ).split()
 _REPORTS = ("reporttemplate", "reportsubmission")
+_PORTAL = ("enterprisemember", "portalinvitation", "joiningclaim")
 _ALL_ROWS = [
-    *_LEADS, *_PROJECTS, *_KEPT_BY_SERVICES, *_VOCABULARIES, *_REPORTS, *_SERVICE, *_CASE_ROWS, *_SERVICE_VOCABULARIES,
+    *_LEADS, *_PROJECTS, *_KEPT_BY_SERVICES, *_VOCABULARIES, *_REPORTS, *_PORTAL, *_SERVICE, *_CASE_ROWS, *_SERVICE_VOCABULARIES,
 ]  # fmt: skip
 
 
@@ -48,13 +49,15 @@ class PromotionConfig(AppConfig):
                 ["leadmember", "counterpartmember", "projectmember", "commitment"], "view add change delete"
             ),
         },
-        "service_officer": dict.fromkeys(["contact", "interaction", "lead", "leadmember", *_SERVICE], _EDIT),
+        "service_officer": dict.fromkeys(["contact", "interaction", "lead", "leadmember", *_SERVICE, *_PORTAL], _EDIT),
         "service_coordinator": {
-            **dict.fromkeys(["contact", "interaction", "lead", "leadmember", *_SERVICE], _EDIT),
+            **dict.fromkeys(["contact", "interaction", "lead", "leadmember", *_SERVICE, *_PORTAL], _EDIT),
             **dict.fromkeys([*_SERVICE_VOCABULARIES], _EDIT),
             "casemember": "view add change delete",
         },
-        "subdistrict_liaison": dict.fromkeys(["contact", "interaction", "lead", "leadmember", *_SERVICE], _EDIT),
+        "subdistrict_liaison": dict.fromkeys(
+            ["contact", "interaction", "lead", "leadmember", *_SERVICE, *_PORTAL], _EDIT
+        ),
         "carrier_manager": dict.fromkeys(["spaceintent", "reservation"], _EDIT),
         "leader": {"actionitem": _EDIT},
         "data_steward": dict.fromkeys([*_VOCABULARIES, *_SERVICE_VOCABULARIES], "view add change delete"),
@@ -84,6 +87,9 @@ class PromotionConfig(AppConfig):
             models.LiaisonAssignment,
             models.Visit,
             models.IntentSignal,
+            models.EnterpriseMember,
+            models.PortalInvitation,
+            models.JoiningClaim,
         ):
             moves_with_enterprise(model)
         moves_with_enterprise(models.Lead, "referring_enterprise")

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from promotion.views import services
+from promotion.views import portal, services
 
 app_name = "promotion"
 urlpatterns: list[URLPattern] = [
@@ -13,4 +13,14 @@ urlpatterns: list[URLPattern] = [
     path("services/requests/<str:number>/answer/", services.request_answer, name="request_answer"),
     path("services/requests/<str:number>/rate/", services.request_rate, name="request_rate"),
     path("services/requests/<str:number>/urge/", services.request_urge, name="request_urge"),
+    path("portal/", portal.desk, name="portal"),
+    path("portal/join/", portal.join, name="portal_join"),
+    path("portal/claim/<str:public_id>/", portal.claim, name="portal_claim"),
+    path("portal/<str:public_id>/", portal.enterprise, name="portal_enterprise"),
+    path("portal/<str:public_id>/requests/new/", portal.request_new, name="portal_request_new"),
+    path("portal/<str:public_id>/requests/<str:number>/", portal.request_detail, name="portal_request"),
+    path("portal/<str:public_id>/corrections/new/", portal.correction_new, name="portal_correction"),
+    path("portal/<str:public_id>/matches/<str:match_id>/introduce/", portal.match_introduce, name="portal_introduce"),
+    path("portal/<str:public_id>/<str:kind>/new/", portal.ware, name="portal_ware_new"),
+    path("portal/<str:public_id>/<str:kind>/<str:ware_id>/", portal.ware, name="portal_ware"),
 ]

@@ -28,6 +28,7 @@ from pinghu.jobs.models import ScheduledRun
 from pinghu.ledger.access import log_access
 from promotion import models as promotion
 from promotion.admin.case_verbs import STEP_VERBS
+from promotion.services import portal
 from promotion.services.case_files import add_case_file
 from promotion.services.cases import raise_case
 from promotion.services.evidence import add_evidence
@@ -90,7 +91,7 @@ OPEN = {
     "directory:home", "directory:about", "directory:enterprise_list", "directory:enterprise_suggest",
     "directory:enterprise_compare", "directory:enterprise_export", "directory:enterprise_detail",
     "directory:chain_list", "directory:chain_detail", "directory:park_list", "directory:park_detail",
-    "promotion:services", "promotion:request_new", "promotion:request_follow",
+    "promotion:services", "promotion:request_new", "promotion:request_follow", "promotion:portal_join",
     "directory:group_detail", "directory:figure_list", "directory:figure_detail",
 }  # fmt: skip
 #: A JSON 404 for everybody: the last route under /api/. Requests that this browser has not opened by their secret.
@@ -155,6 +156,7 @@ MODELS: dict[str, Row] = {
         (READERS, LEAD_WORKERS | {SUPERUSER}, STAFF, NOBODY),
     ),
     "chainmatch": (READERS, NOBODY, STAFF, NOBODY),
+    **dict.fromkeys(["enterprisemember", "portalinvitation", "joiningclaim"], (READERS, NOBODY, STAFF, NOBODY)),
     # Read on the public page of the services too.
     **dict.fromkeys(["servicesystem", "servicepillar", "casekind"], (READERS, SERVICE_RULES_EDITORS, READERS, NOBODY)),
     **dict.fromkeys(
@@ -252,7 +254,37 @@ PAGES: dict[str, frozenset[str]] = {
     "admin:liaison_coverage": STAFF,
     "admin:enterprise_file": STAFF,
     "admin:enterprise_brief": STAFF,
+    **dict.fromkeys(
+        [
+            "admin:portal_invite",
+            "admin:claim_licence",
+            "admin:promotion_enterprisemember_end",
+            "admin:promotion_portalinvitation_withdraw",
+            "admin:promotion_joiningclaim_licence_is_right",
+            "admin:promotion_joiningclaim_phone_code",
+            "admin:promotion_joiningclaim_know_them",
+            "admin:promotion_joiningclaim_decide",
+        ],
+        frozenset({SERVICE, COORDINATOR, LIAISON}),
+    ),
     "admin:chain_buying": STAFF,
+}
+#: The portal: signed in, and for an enterprise its members alone (the sample has one).
+PORTAL: dict[str, frozenset[str]] = {
+    "promotion:portal": EVERYBODY - {ANONYMOUS},
+    "promotion:portal_claim": EVERYBODY - {ANONYMOUS},
+    **dict.fromkeys(
+        [
+            "promotion:portal_enterprise",
+            "promotion:portal_request_new",
+            "promotion:portal_request",
+            "promotion:portal_correction",
+            "promotion:portal_ware_new",
+            "promotion:portal_ware",
+        ],
+        frozenset({MEMBER}),
+    ),
+    "promotion:portal_introduce": EVERYBODY - {ANONYMOUS},  # answers 405 to a GET
 }
 #: Ways in and out, which answer everybody in their own manner (tests/kernel/test_access_admin_site.py).
 DOORSTEPS = {"admin:login", "admin:logout"}
@@ -264,8 +296,8 @@ def expected(name: str) -> frozenset[str] | None:
         return EVERYBODY
     if name in NOWHERE:
         return NOBODY
-    if name in PAGES:
-        return PAGES[name]
+    if name in PAGES | PORTAL:
+        return (PAGES | PORTAL)[name]
     if name == "admin/(?P<url>.*)$":
         return NOBODY
     if name.startswith("admin/") and name.endswith("/<path:object_id>/") and name.split("/")[2] in MODELS:
@@ -343,6 +375,7 @@ def samples(person: Any, other_department: Department) -> dict[str, Any]:
     _promotion_samples(first, officer, stranger)
     found = {model._meta.model_name: model._base_manager.order_by("pk").first() for model in site._registry}
     found["notice"] = Notification.objects.get()
+    found["portalcase"] = promotion.ServiceCase.objects.filter(intake="portal").get()
     found["casehandler"], found["casefile"] = promotion.CaseHandler.objects.get(), promotion.CaseFile.objects.get()
     return found | {"enterprise": first, "department": Department.objects.order_by("pk").first()}
 
@@ -369,6 +402,7 @@ def _promotion_samples(enterprise: Any, officer: Any, stranger: Any) -> None:
     ):
         made(row)
     _service_samples(enterprise, officer)
+    _portal_samples(enterprise, officer)
     Notification.objects.create(person=officer, kind="example", number="K-1", path="/admin/", created_at=now)
 
 
@@ -410,6 +444,21 @@ def _service_samples(enterprise: Any, officer: Any) -> None:
         made(row)
 
 
+def _portal_samples(enterprise: Any, officer: Any) -> None:
+    """A member of the enterprise, an invitation, a claim with a licence, a request from the portal."""
+    now = timezone.now()
+    member = User.objects.create_user(username=MEMBER)
+    made(promotion.EnterpriseMember(enterprise=enterprise, user=member, since=now))
+    portal.invite(enterprise, by=officer, door="admin", at=now)
+    other = models.Enterprise.objects.exclude(pk=enterprise.pk)[0]
+    licence = SimpleUploadedFile("示例.pdf", b"%PDF-1.4 licence")
+    portal.claim_enterprise(other, member, licence=licence, door="portal", at=now)
+    raise_case(
+        promotion.ServiceCase(title="示例", text="示例", enterprise=enterprise, intake="portal"),
+        by=member, door="portal", at=now,
+    )  # fmt: skip
+
+
 def address_of(pattern: str, samples: dict[str, Any]) -> str:
     """The pattern with a record's own key in each place."""
     parts = pattern.split("/")
@@ -417,8 +466,8 @@ def address_of(pattern: str, samples: dict[str, Any]) -> str:
     enterprise = samples["enterprise"]
     for place, value in {
         "<path:content_type_id>/<path:object_id>": "1/1",
+        "claims/<str:public_id>": f"claims/{samples['joiningclaim'].public_id}",
         "<path:object_id>": str(samples[model].pk) if model in samples else "",
-        "<str:kind>": "csv",
         "<int:pk>": str(samples["notice"].pk),
         "<int:item>": str(samples["actionitem"].pk),
         "<int:lead>": str(samples["lead"].pk),
@@ -428,9 +477,13 @@ def address_of(pattern: str, samples: dict[str, Any]) -> str:
         "cases/files/<str:public_id>": f"cases/files/{samples['casefile'].public_id}",
         "cases/<str:public_id>": f"cases/{samples['servicecase'].public_id}",
         "enterprises/<str:public_id>": f"enterprises/{enterprise.public_id}",
+        "export.<str:kind>": "export.csv",
         "^(?P<app_label>": "directory/|",
         "(?P<url>.*)$": "nowhere",
-        "<str:number>": "B2026-0001",
+        "<str:match_id>": samples["chainmatch"].public_id,
+        "<str:kind>/<str:ware_id>": f"offers/{samples['capabilityoffer'].public_id}",
+        "<str:kind>/new": "needs/new",
+        "requests/<str:number>": f"requests/{samples['portalcase'].number}" if "portal/" in pattern else "requests/-",
         "<str:identifier>": enterprise.public_id,
         "groups/<str:public_id>": f"groups/{samples['corporategroup'].public_id}",
         "<str:public_id>": enterprise.public_id,
@@ -456,7 +509,9 @@ def test_every_url_stands_in_the_table() -> None:
 def test_the_table_names_no_url_that_is_gone() -> None:
     names = set(all_urls())
     shown = {name.split("_")[1] for name in names if name.startswith("admin:") and name.endswith("_changelist")}
-    assert {name for name in OPEN | NOWHERE | POSTED | set(PAGES) | OTHERS | DOORSTEPS if name not in names} == set()
+    assert {
+        name for name in OPEN | NOWHERE | POSTED | set(PAGES) | set(PORTAL) | OTHERS | DOORSTEPS if name not in names
+    } == set()
     assert set(MODELS) == shown
 
 
@@ -500,7 +555,7 @@ def test_role_gets_what_the_table_says(column: str, samples: dict[str, Any], rea
         allowed = expected(name)
         if allowed is None or is_left_to_others(name):
             continue
-        outside = pattern.startswith("admin/") and column not in INSIDE
+        outside = (pattern.startswith("admin/") and column not in INSIDE) or (name in PORTAL and column == ANONYMOUS)
         wanted = "login" if outside else "ok" if column in allowed else "refused"
         address = address_of(pattern, samples)
         if (got := word(client.get(address))) != wanted:

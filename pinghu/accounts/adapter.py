@@ -13,7 +13,7 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.db.models import Q
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 
 from pinghu.accounts.models import User
 from pinghu.accounts.services import has_given_password, set_password
@@ -31,7 +31,9 @@ class StaffAccountAdapter(DefaultAccountAdapter):
         return False
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
-        return reverse("admin:index") if getattr(request.user, "is_staff", False) else "/"
+        if getattr(request.user, "is_staff", False):
+            return reverse("admin:index")
+        return next((address for name in ("promotion:portal", "directory:home") if (address := _address(name))), "/")
 
     def get_logout_redirect_url(self, request: HttpRequest) -> str:
         return reverse("account_login")
@@ -98,6 +100,14 @@ def log_failed_second_factor(request: HttpRequest, user: Any, **_: Any) -> None:
         step="second_factor",
         address=StaffAccountAdapter(request).get_client_ip(request),
     )
+
+
+def _address(name: str) -> str:
+    """The address of a page, "" where this process does not serve it."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
 
 
 def _door_of(user: Any) -> str:

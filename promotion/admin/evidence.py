@@ -239,13 +239,18 @@ def evidence_download(request: HttpRequest, public_id: str) -> HttpResponseBase:
 
 
 def download_of(row: Any) -> FileResponse:
-    """The file of a row as a download, never shown inline. Raises Http404 where the file itself is gone."""
+    """The file of a row that knows its name and type, as a download. Raises Http404 where the file itself is gone."""
+    return download(row.file, row.file_name, row.content_type)
+
+
+def download(stored: Any, name: str, content_type: str = "") -> FileResponse:
+    """A stored file as a download, never shown inline. Raises Http404 where it is gone."""
     try:
-        file = row.file.open("rb")
+        file = stored.open("rb")
     except FileNotFoundError:
         raise Http404 from None
-    content_type = row.content_type if row.content_type in CONTENT_TYPES else "application/octet-stream"
-    response = FileResponse(file, as_attachment=True, filename=row.file_name, content_type=content_type)
+    known = content_type if content_type in CONTENT_TYPES else "application/octet-stream"
+    response = FileResponse(file, as_attachment=True, filename=name, content_type=known)
     response["Cache-Control"] = "private, no-store"
     response["X-Content-Type-Options"] = "nosniff"
     return response

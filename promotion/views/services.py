@@ -63,12 +63,11 @@ def request_new(request: HttpRequest) -> HttpResponse:
             raise Http404
         if form.is_valid():
             if not ratelimit.consume(request, action="case_raise"):
-                return _too_many(request)
+                return too_many(request)
             try:
                 return _raised(request, form)
             except DomainError as error:
-                for name, texts in (error.fields or {"": [error.message]}).items():
-                    form.add_error(name if name in form.fields else None, texts)
+                say(form, error)
     context = {"form": form, "crumbs": [_home(), _services(), {"label": _("Raise a request")}]}
     return render(request, "promotion/request_new.html", context, status=status)
 
@@ -93,7 +92,7 @@ def request_follow(request: HttpRequest) -> HttpResponse:
         if form.is_valid():
             number, secret = form.cleaned_data["number"].strip().upper(), form.cleaned_data["secret"].strip().lower()
             if not ratelimit.consume(request, action="case_follow", key=number):
-                return _too_many(request)
+                return too_many(request)
             case = cases.case_for_secret(number, secret)
             if case is not None:
                 _know(request, case.number, secret)
@@ -166,7 +165,7 @@ def _page(
         **case_as_seen_outside(case, timezone.now()),
         "secret": secret,
         "answer": answer or (EnterpriseAnswerForm() if case.state == CaseState.WAITING else None),
-        "rating": rating or (RatingForm() if _may_rate(case) else None),
+        "rating": rating or (RatingForm() if may_rate(case) else None),
         "may_urge": case.state in ServiceCase.RUNNING,
         "answer_url": reverse("promotion:request_answer", args=[case.number]),
         "rate_url": reverse("promotion:request_rate", args=[case.number]),
@@ -197,7 +196,8 @@ def case_as_seen_outside(case: Any, at: datetime.datetime) -> dict[str, Any]:
     }
 
 
-def _may_rate(case: Any) -> bool:
+def may_rate(case: Any) -> bool:
+    """Whether the last answer was not rated yet."""
     answered = case.state in (CaseState.REPLIED, CaseState.CLOSED) and case.replied_at is not None
     return answered and not case.ratings.filter(round=case.reopened).exists()
 
@@ -216,7 +216,14 @@ def _mine(request: HttpRequest, number: str) -> tuple[Any, str]:
     return case, secret
 
 
-def _too_many(request: HttpRequest) -> HttpResponse:
+def say(form: Any, error: DomainError) -> None:
+    """Put a service's refusal on the form that asked."""
+    for name, texts in (error.fields or {"": [error.message]}).items():
+        form.add_error(name if name in form.fields else None, texts)
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    """The page for who tries too often."""
     return render(request, "429.html", status=429)
 
 

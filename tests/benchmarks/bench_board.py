@@ -34,7 +34,9 @@ def fill(projects: int, leads: int) -> None:
     source, now = random.Random(7), timezone.now()
     with change(by=None, verb="bench", door="command"):
         root = Department.objects.create(code="root", name="招商局")
-        units = [Department.objects.create(code=f"u{number}", name=f"招商{number}科", parent=root) for number in range(20)]
+        units = [
+            Department.objects.create(code=f"u{number}", name=f"招商{number}科", parent=root) for number in range(20)
+        ]
         people = []
         for number in range(60):
             person = User.objects.create(username=f"officer-{number}", is_staff=True)
@@ -45,7 +47,9 @@ def fill(projects: int, leads: int) -> None:
         rates = {"USD": "7.1", "EUR": "7.7", "JPY": "0.048"}
         for month in range(1, 13):
             for currency, cny in rates.items():
-                ExchangeRate.objects.create(currency=currency, on=datetime.date(YEAR, month, 1), cny=cny, source="bench")
+                ExchangeRate.objects.create(
+                    currency=currency, on=datetime.date(YEAR, month, 1), cny=cny, source="bench"
+                )
         for indicator in PromotionTarget.Indicator.values:
             PromotionTarget.objects.create(year=YEAR, indicator=indicator, value=1000)
             for unit in units:

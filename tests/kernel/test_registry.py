@@ -46,15 +46,6 @@ WITHOUT_ADMIN = {
         ],
         "written by the steps of a case, shown on its page",
     ),
-    # Written by services already; their doors come next.
-    **dict.fromkeys(
-        [
-            "promotion.enterprisemember",
-            "promotion.portalinvitation",
-            "promotion.joiningclaim",
-        ],
-        "no door writes it yet",
-    ),
     "promotion.reportfile": "bytes of a workbook, handed out by the template or the submission that names them",
     "promotion.reportrow": "shown on the page of its submission",
 }

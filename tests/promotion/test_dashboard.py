@@ -434,7 +434,11 @@ def test_dashboard_costs_the_same_with_more_rows(manager: Client) -> None:
         return len(queries)
 
     def costs() -> list[int]:
-        return [cost(reverse(DASHBOARD)), cost(reverse(DASHBOARD), scope="", by="actual_fdi"), cost(reverse("admin:index"))]
+        return [
+            cost(reverse(DASHBOARD)),
+            cost(reverse(DASHBOARD), scope="", by="actual_fdi"),
+            cost(reverse("admin:index")),
+        ]
 
     a_year()
     few = costs()
