@@ -115,6 +115,7 @@ class PortalInvitationAdmin(DoorkeeperAdmin):
             },
         ),
     )
+    readonly_fields = ("invited_by", "used_at", "used_by", "withdrawn_at")
     actions_detail = ("withdraw",)
 
     @display(
@@ -172,7 +173,10 @@ class JoiningClaimAdmin(DoorkeeperAdmin):
         ),
         (_("Decision"), {"fields": (("decided_at", "decided_by"), "decision", "is_demo")}),
     )
-    readonly_fields = ("licence_link",)
+    readonly_fields = (
+        "state", "licence_link", "licence_checked_at", "phone_code_sent_at", "phone_confirmed_at", "staff_checked_at",
+        "staff_check_note", "decided_at", "decided_by", "decision",
+    )  # fmt: skip
     export_fields = ("enterprise", "user", "job_title", "state", "decided_at", "decided_by", "decision")
     actions_detail = ("licence_is_right", "phone_code", "know_them", "decide")
 
