@@ -66,7 +66,7 @@ OPEN = {
     "directory:home", "directory:about", "directory:enterprise_list", "directory:enterprise_suggest",
     "directory:enterprise_compare", "directory:enterprise_export", "directory:enterprise_detail",
     "directory:chain_list", "directory:chain_detail", "directory:park_list", "directory:park_detail",
-    "directory:group_detail", "directory:figure_list", "directory:figure_detail",
+    "directory:carrier_list", "directory:group_detail", "directory:figure_list", "directory:figure_detail",
 }  # fmt: skip
 #: A JSON 404 for everybody: the last route under /api/.
 NOWHERE = {"api:unknown"}
