@@ -1,17 +1,21 @@
 """The filters of the directory, one set for page, API and export; what a filter means stands in `querysets`."""
 
+import datetime
 from typing import Any, ClassVar
 
 import django_filters
+from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
 from directory import querysets
 from directory.figures import RULES, enterprises_of
-from directory.models import Enterprise, Holding, IndustryChain, Park, PublishedFigure
+from directory.models import Carrier, Enterprise, Holding, IndustryChain, Park, PublishedFigure
 from directory.models.enterprises import CapitalOrigin, OperatingStatus, Relation, today
 from directory.search import FACETS, FILTERS, LISTED_HERE, LISTED_PARENT, matching
-from pinghu.api.filters import RANGE, AnyOf, StrictFilterSet
+from directory.vacancy import with_free_area
+from pinghu.api.filters import ISO_DATE, RANGE, AnyOf, StrictFilterSet
 
 LISTING_KINDS = [(LISTED_HERE, _("Listed itself")), (LISTED_PARENT, _("Under a listed group"))]
 
@@ -148,4 +152,54 @@ class ParkFilterSet(StrictFilterSet):
         fields: ClassVar[list[str]] = []
 
 
-__all__ = ["FACETS", "LABELS", "LISTING_KINDS", "ChainFilterSet", "EnterpriseFilterSet", "ParkFilterSet"]
+def _at_least(column: str, label: Any) -> Any:
+    return django_filters.NumberFilter(
+        column, "gte", label=label, min_value=0, max_digits=12, widget=forms.NumberInput(attrs={"step": "any"})
+    )
+
+
+class CarrierFilterSet(StrictFilterSet):
+    """Carriers by what a plant needs. What is free is asked of a day: today unless another is given."""
+
+    on = django_filters.DateFilter(
+        method="leave", label=_("Free on"), input_formats=ISO_DATE, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    kind = django_filters.ChoiceFilter(choices=Carrier.Kind.choices, label=_("Kind"), empty_label=_("All kinds"))
+    free_m2__gte = _at_least("free_m2", _("Free area from, m²"))
+    clear_height_m__gte = _at_least("clear_height_m", _("Clear height from, m"))
+    floor_load_t_m2__gte = _at_least("floor_load_t_m2", _("Floor load from, t/m²"))
+    power_kva__gte = _at_least("power_kva", _("Power from, kVA"))
+
+    class Meta:
+        model = Carrier
+        fields: ClassVar[list[str]] = []
+
+    @property
+    def day(self) -> datetime.date:
+        self.form.is_valid()
+        day: datetime.date = self.form.cleaned_data.get("on") or today()
+        return day
+
+    def leave(self, rows: Any, _name: str, _value: Any) -> Any:
+        return rows  # `free_rows` asks for the day
+
+    def free_rows(self) -> Any:
+        """Published carriers that can be used on the day and have room, the largest first; wrong values are left out."""
+        day = self.day
+        rows = with_free_area(self.queryset.filter(is_published=True), day).filter(
+            Q(available_from__isnull=True) | Q(available_from__lte=day),
+            Q(withdrawn_on__isnull=True) | Q(withdrawn_on__gt=day),
+            free_m2__gt=0,
+        )
+        return self.filter_queryset(rows).order_by("-free_m2", "code")
+
+
+__all__ = [
+    "FACETS",
+    "LABELS",
+    "LISTING_KINDS",
+    "CarrierFilterSet",
+    "ChainFilterSet",
+    "EnterpriseFilterSet",
+    "ParkFilterSet",
+]

@@ -178,6 +178,12 @@ def line_facts(enterprise: Any, about: About) -> list[str]:
     return facts
 
 
+def carrier_name(carrier: Any) -> str:
+    """The name of a carrier, marked where it is made up."""
+    name = local(carrier)
+    return f"{name} ({_('Example data')})" if carrier.is_demo else name
+
+
 def products_of(enterprise: Any) -> list[str]:
     return list(split_products(local(enterprise, "products")))
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from directory.views import about, chains, enterprises, figures, groups, home, parks
+from directory.views import about, carriers, chains, enterprises, figures, groups, home, parks
 
 app_name = "directory"
 urlpatterns: list[URLPattern] = [
@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern] = [
     path("chains/<slug:code>/", chains.chain_detail, name="chain_detail"),
     path("parks/", parks.park_list, name="park_list"),
     path("parks/<slug:code>/", parks.park_detail, name="park_detail"),
+    path("carriers/", carriers.carrier_list, name="carrier_list"),
     path("groups/<str:public_id>/", groups.group_detail, name="group_detail"),
     path("figures/", figures.figure_list, name="figure_list"),
     path("figures/<slug:key>/", figures.figure_detail, name="figure_detail"),

@@ -93,6 +93,7 @@ OPEN = {
     "directory:chain_list", "directory:chain_detail", "directory:park_list", "directory:park_detail",
     "promotion:services", "promotion:request_new", "promotion:request_follow", "promotion:portal_join",
     "directory:group_detail", "directory:figure_list", "directory:figure_detail",
+    "directory:carrier_list", "directory:group_detail", "directory:figure_list", "directory:figure_detail",
 }  # fmt: skip
 #: A JSON 404 for everybody: the last route under /api/. Requests that this browser has not opened by their secret.
 NOWHERE = {"api:unknown", "promotion:request_detail"}

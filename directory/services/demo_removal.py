@@ -1,20 +1,29 @@
 """Removing every row marked as demo, and those alone."""
 
+from collections.abc import Mapping
+
 from django.apps import apps
 from django.db import connection, models, transaction
+from django.db.models import Q
 
+from directory.models import Enterprise
+from directory.services.deriving import derive_origins
 from directory.services.find_index import forget_gone
+from directory.services.indexing import index_enterprises
 
 
 def remove_demo_rows() -> dict[str, int]:
     """Remove every row marked as demo with what hangs on it, and those alone; returns counts by model.
 
-    A demo row that a real row refers to stays (and is not counted): the real row is somebody's work.
+    A demo row that a real row refers to stays (and is not counted): the real row is somebody's work. What such a row
+    refers to stays with it.
     """
     removed: dict[str, int] = {}
+    kept: dict[type[models.Model], set[int]] = {}
     with transaction.atomic():
         for model in _children_first():
-            rows = model._base_manager.filter(is_demo=True).exclude(pk__in=_referred_to(model))
+            kept[model] = _referred_to(model, kept)
+            rows = model._base_manager.filter(is_demo=True).exclude(pk__in=kept[model])
             count = rows.count()
             if not count:
                 continue
@@ -23,7 +32,16 @@ def remove_demo_rows() -> dict[str, int]:
                 _delete(model, keys[start : start + 500])
             removed[model._meta.label] = count
         forget_gone()
+        stayed = sorted(kept[Enterprise])
+        derive_origins(stayed)  # what hung on them is gone
+        index_enterprises(stayed)
     return removed
+
+
+def demo_rows_left() -> dict[str, int]:
+    """Demo rows that are there, by model."""
+    counts = {model._meta.label: model._base_manager.filter(is_demo=True).count() for model in _demo_models()}
+    return {label: count for label, count in counts.items() if count}
 
 
 def _demo_models() -> list[type[models.Model]]:
@@ -50,18 +68,18 @@ def _refers_to(model: type[models.Model], target: type[models.Model]) -> bool:
     return any(field.related_model is target for field in model._meta.concrete_fields if field.is_relation)
 
 
-def _referred_to(model: type[models.Model]) -> set[int]:
-    """Demo rows that a row which is no demo row refers to, by a key that does not cascade."""
-    kept: set[int] = set()
+def _referred_to(model: type[models.Model], kept: Mapping[type[models.Model], set[int]]) -> set[int]:
+    """Demo rows that a row which stays refers to, by a key that does not cascade; `kept` are the demo rows that do."""
+    found: set[int] = set()
     for relation in model._meta.related_objects:
         related, column = relation.related_model, relation.field
         if relation.on_delete is models.CASCADE or related.__name__.startswith("Historical"):
             continue
         rows = related._base_manager.filter(**{f"{column.name}__is_demo": True})
         if any(f.name == "is_demo" for f in related._meta.concrete_fields):
-            rows = rows.filter(is_demo=False)
-        kept |= set(rows.values_list(f"{column.name}_id", flat=True))
-    return kept
+            rows = rows.filter(Q(is_demo=False) | Q(pk__in=kept.get(related, ())))
+        found |= set(rows.values_list(f"{column.name}_id", flat=True))
+    return found if found == kept.get(model) else _referred_to(model, {**kept, model: found})
 
 
 def _delete(model: type[models.Model], keys: list[int]) -> None:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from directory.models import Carrier, Honour, Park
 from directory.models.enterprises import today
-from directory.presenting import country_name, line, local
+from directory.presenting import carrier_name, country_name, line, local
 from directory.querysets import for_lines
 from directory.rules.space import taken_on
 from directory.search import search
@@ -41,6 +41,7 @@ def park_list(request: HttpRequest) -> HttpResponse:
                 for kind in Park.Kind
                 if kind.value in kinds
             ],
+            "actions": [{"label": _("Find free space"), "href": reverse("directory:carrier_list"), "quiet": True}],
             "at": today(),
         },
     )
@@ -76,6 +77,7 @@ def park_detail(request: HttpRequest, code: str) -> HttpResponse:
             "quotes": [text for text in park.source_quote.splitlines() if text],
             "carriers": [_carrier_row(carrier, free) for carrier, free in spaces],
             "free": sum((free for _carrier, free in spaces), start=Decimal(0)),
+            "has_examples": any(carrier.is_demo for carrier, _free in spaces),
             "at": at,
             "children": [park_entry(child, None) for child in park.children.all()],
             "honours": [local(row) for row in Honour.objects.published().filter(park=park)],
@@ -104,18 +106,19 @@ def carriers(at: datetime.date, *, park: Any = None) -> list[tuple[Any, Decimal]
     return [(row, max(Decimal(0), row.area_m2 - taken_on(at, held.get(row.pk, ())))) for row in found]
 
 
-def free_by_park(at: datetime.date) -> dict[int, Decimal]:
-    """m² free today in each park that has published carriers."""
-    found: dict[int, Decimal] = {}
+def free_by_park(at: datetime.date) -> dict[int, dict[str, Any]]:
+    """What is free today in each park that has published carriers, and whether any of it is made up."""
+    found: dict[int, dict[str, Any]] = {}
     for carrier, free in carriers(at):
-        found[carrier.park_id] = found.get(carrier.park_id, Decimal(0)) + free
+        space = found.setdefault(carrier.park_id, {"m2": Decimal(0), "has_examples": False})
+        space["m2"] += free
+        space["has_examples"] |= carrier.is_demo
     return found
 
 
 def _carrier_row(carrier: Any, free: Decimal) -> list[Any]:
-    name = local(carrier)
     return [
-        f"{name} ({_('Example data')})" if carrier.is_demo else name,
+        carrier_name(carrier),
         carrier.get_kind_display(),
         carrier.area_m2,
         free,

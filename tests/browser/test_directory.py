@@ -9,7 +9,7 @@ from directory.services.zone import load_zone
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-PAGES = ["/", "/enterprises/", "/chains/", "/chains/smart-manufacturing/", "/parks/", "/parks/park-jp/", "/figures/",
+PAGES = ["/", "/enterprises/", "/chains/", "/chains/smart-manufacturing/", "/parks/", "/parks/park-jp/", "/carriers/", "/figures/",
          "/figures/enterprises_total/", "/about/"]  # fmt: skip
 
 

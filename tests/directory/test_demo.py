@@ -1,17 +1,19 @@
 """The demo's fictitious rows: marked, in the profile's proportions, and gone with one command."""
 
 import datetime
+from io import StringIO
 
 import pytest
 from django.core.management import call_command
 
 from directory.demo import load_examples
 from directory.figures import figures
-from directory.models import Carrier, ChainSegment, Enterprise, IndustryChain, Tenancy
+from directory.models import Carrier, ChainSegment, CorporateGroup, Enterprise, IndustryChain, Tenancy
 from directory.rules.uscc import is_valid
 from directory.search import search
 from directory.services.demo_removal import remove_demo_rows
 from directory.services.fictitious import load_fictitious
+from directory.services.merging import merge
 from directory.services.zone import load_zone
 from pinghu.ledger.models import Event
 from tests.factories import an_enterprise, made
@@ -94,6 +96,22 @@ def test_demo_row_that_a_real_one_refers_to_stays():
     made(Tenancy(carrier=carrier, tenant=tenant, area_m2=100, starts_on=AT))
     remove_demo_rows()
     assert list(Carrier.objects.all()) == [carrier]
+
+
+def test_demo_rows_that_were_worked_with_stay_with_what_they_refer_to():
+    load_zone()
+    load_fictitious(30, at=AT, out=quiet)
+    grouped = Enterprise.objects.get(is_demo=True, group__is_demo=True)
+    other = Enterprise.objects.filter(is_demo=True).exclude(pk=grouped.pk).first()
+    merge(grouped, other, by=None, door="admin")
+    out = StringIO()
+
+    call_command("remove_demo", stdout=out)
+
+    assert set(Enterprise.objects.filter(is_demo=True)) == {grouped, other}
+    assert grouped.group in CorporateGroup.objects.all()
+    assert "directory.Enterprise: 2" in out.getvalue().partition("kept")[2]
+    call_command("rebuild_search_index", "--check")
 
 
 def test_examples_load_again_without_change():

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from directory.services.demo_removal import remove_demo_rows
+from directory.services.demo_removal import demo_rows_left, remove_demo_rows
 from pinghu.accounts.demo import remove_cast
 
 
@@ -15,6 +15,8 @@ class Command(BaseCommand):
         removed = remove_demo_rows()
         for label, count in sorted(removed.items()):
             self.stdout.write(f"{label}: {count}")
+        for label, count in sorted(demo_rows_left().items()):
+            self.stdout.write(f"kept, because records that are no demo rows refer to them: {label}: {count}")
         kept = remove_cast()
         if kept:
             self.stdout.write("kept without access, because others' records name them: " + ", ".join(kept))

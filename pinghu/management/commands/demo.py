@@ -15,6 +15,7 @@ from django.core.management.base import BaseCommand
 from django.db import connections
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from pinghu.demo import steps
 from pinghu.jobs.supervise import Child, manage, supervise, worker_child
@@ -25,8 +26,12 @@ from pinghu.management.commands.serve import ensure_port_free
 DEMO_ENVIRONMENT = {"PINGHU_HTTPS": "false", "PINGHU_LOG_JSON": "false", "PINGHU_LOG_LEVEL": "WARNING"}
 
 #: (door, path, what stands there)
-ADDRESSES = (("public", "/", "public site"), ("public", "/en/", "in English"), ("admin", "/admin/", "for staff"))
-API_ADDRESS = ("api", "/api/docs/", "API")
+ADDRESSES = (
+    ("public", "/", gettext_lazy("public site")),
+    ("public", "/en/", gettext_lazy("in English")),
+    ("admin", "/admin/", gettext_lazy("for staff")),
+    ("api", "/api/docs/", "API"),
+)
 
 
 class Command(BaseCommand):
@@ -74,7 +79,7 @@ class Command(BaseCommand):
     def print_addresses(self, host: str, port: int) -> None:
         """Where to point a browser, for the doors that this process serves."""
         shown = f"[{host}]" if ":" in host else "localhost" if host in ("127.0.0.1", "0.0.0.0") else host
-        for door, path, what in (*ADDRESSES, API_ADDRESS):
+        for door, path, what in ADDRESSES:
             if door in settings.DOORS:
                 self.say(f"    http://{shown}:{port}{path:<12} {what}")
         self.say(_("Ctrl-C ends it."))

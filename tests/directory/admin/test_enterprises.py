@@ -155,6 +155,31 @@ def test_known_credit_code_cannot_be_declared_different(steward: Client) -> None
     assert Enterprise.objects.count() == 1
 
 
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("91330482MA00007A3", "17"),
+        ("91330482MA00007I30", "I"),
+        ("9133048XMA00007A30", "8"),
+        ("91330482MA00007A3X", "0"),
+        ("91330482MA00008A3M", "17"),
+    ],
+)
+def test_wrong_credit_code_is_refused_with_what_is_wrong(steward: Client, code: str, said: str) -> None:
+    response = add(steward, short_name="甲", uscc=code)
+
+    assert response.status_code == 200
+    assert said in response.context["adminform"].form.errors["uscc"][0]
+    assert not Enterprise.objects.exists()
+
+
+def test_key_beyond_every_number_names_no_record(steward: Client) -> None:
+    response = add(steward, short_name="甲", successor="9" * 20)
+
+    assert response.status_code == 200
+    assert response.context["adminform"].form.errors["successor"]
+
+
 # --- the form --------------------------------------------------------------------------------------------------------
 
 

@@ -78,6 +78,7 @@ def test_whole_way_from_file_to_undone(steward: Client) -> None:
     steward.post(url("revert", run))
     do_tasks()
     assert not Enterprise.objects.exists()
+    assert 'name="line-' not in text(steward.get(answer.url, {"verdict": "new"}))
 
 
 def test_wrong_file_is_refused_on_the_form_and_leaves_nothing(steward: Client) -> None:

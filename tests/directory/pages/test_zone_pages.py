@@ -28,7 +28,7 @@ def zone():
 
 
 PATHS = ["", "about/", "enterprises/", "chains/", "chains/smart-manufacturing/", "chains/green-food/", "parks/",
-         "parks/park-jp/", "figures/", "figures/gdp/", "figures/investor_countries_regions/",
+         "parks/park-jp/", "carriers/", "figures/", "figures/gdp/", "figures/investor_countries_regions/",
          "figures/enterprises_fortune_global_500/", "enterprises/compare/"]  # fmt: skip
 
 
