@@ -24,6 +24,7 @@ from pinghu.accounts.roles import Role
 from pinghu.admin import site
 from pinghu.jobs.models import ScheduledRun
 from pinghu.ledger.access import log_access
+from promotion.models import Commitment, InvestmentProject, ProjectReview, Reservation, SpaceIntent
 from tests.factories import an_enterprise, made, qualification_type
 
 pytestmark = pytest.mark.django_db
@@ -141,6 +142,30 @@ PAGES: dict[str, frozenset[str]] = {
     "admin:directory_importrun_revert": frozenset({STEWARD}),
     "admin:directory_importrun_errors": frozenset({STEWARD, LEADER}),
 }
+#: Reviews, promises and space of the sample project, which is restricted and the officer's.
+_PROMISES: Row = (
+    READERS,
+    frozenset({OFFICER, COLLEAGUE, MANAGER, SUPERUSER}),
+    frozenset({OFFICER, MANAGER, LEADER}),
+    NOBODY,
+)
+_SPACE: Row = (READERS, _PROMISES[1] | {CARRIER}, _PROMISES[2], NOBODY)
+MODELS |= {
+    "projectreview": _PROMISES,
+    "commitment": (*_PROMISES[:3], frozenset({OFFICER, MANAGER})),
+    "spaceintent": _SPACE,
+    "reservation": _SPACE,
+}
+PAGES |= {
+    "admin:inbox_count": STAFF,
+    "admin:find_space": STAFF,
+    "admin:space_sheets": NOBODY,  # without a carrier that is asked for
+    "admin:promises": STAFF,
+    "admin:promises_export": STAFF,
+    "admin:project_promises": frozenset({OFFICER, MANAGER, LEADER}),
+    "admin:promotion_reservation_release": frozenset({OFFICER, MANAGER}),
+    "admin:promotion_reservation_move_in_verb": NOBODY,  # whoever enters tenancies does not see the sample
+}
 #: Ways in and out, which answer everybody in their own manner (tests/kernel/test_access_admin_site.py).
 DOORSTEPS = {"admin:login", "admin:logout"}
 
@@ -226,8 +251,21 @@ def samples(person: Any) -> dict[str, Any]:
     ScheduledRun.objects.create(name="example", slot=timezone.now())
     log_access(by=None, kind="read", door="admin")
     person(Role.PROMOTION_OFFICER, username="somebody")
+    if (project := InvestmentProject._base_manager.first()) is not None:
+        _promise_and_space_samples(project, plant)
     found = {model._meta.model_name: model._base_manager.order_by("pk").first() for model in site._registry}
     return found | {"enterprise": first, "department": Department.objects.order_by("pk").first()}
+
+
+def _promise_and_space_samples(project: Any, plant: Any) -> None:
+    """What was reviewed, promised, offered and reserved for a project."""
+    for row in (
+        ProjectReview(project=project, kind="safety"),
+        Commitment(project=project, side="investor", text="示例"),
+        SpaceIntent(project=project, carrier=plant),
+        Reservation(project=project, carrier=plant, area_m2=1, starts_on=timezone.localdate()),
+    ):
+        made(row)
 
 
 def address_of(pattern: str, samples: dict[str, Any]) -> str:
