@@ -32,6 +32,7 @@ from promotion.services import portal
 from promotion.services.case_files import add_case_file
 from promotion.services.cases import raise_case
 from promotion.services.evidence import add_evidence
+from promotion.models import Commitment, InvestmentProject, ProjectReview, Reservation, SpaceIntent
 from tests.factories import an_enterprise, made, qualification_type
 from tests.promotion.factories import a_lead, a_project
 
@@ -287,6 +288,30 @@ PORTAL: dict[str, frozenset[str]] = {
     ),
     "promotion:portal_introduce": EVERYBODY - {ANONYMOUS},  # answers 405 to a GET
 }
+#: Reviews, promises and space of the sample project, which is restricted and the officer's.
+_PROMISES: Row = (
+    READERS,
+    frozenset({OFFICER, COLLEAGUE, MANAGER, SUPERUSER}),
+    frozenset({OFFICER, MANAGER, LEADER}),
+    NOBODY,
+)
+_SPACE: Row = (READERS, _PROMISES[1] | {CARRIER}, _PROMISES[2], NOBODY)
+MODELS |= {
+    "projectreview": _PROMISES,
+    "commitment": (*_PROMISES[:3], frozenset({OFFICER, MANAGER})),
+    "spaceintent": _SPACE,
+    "reservation": _SPACE,
+}
+PAGES |= {
+    "admin:inbox_count": STAFF,
+    "admin:find_space": STAFF,
+    "admin:space_sheets": NOBODY,  # without a carrier that is asked for
+    "admin:promises": STAFF,
+    "admin:promises_export": STAFF,
+    "admin:project_promises": frozenset({OFFICER, MANAGER, LEADER}),
+    "admin:promotion_reservation_release": frozenset({OFFICER, MANAGER}),
+    "admin:promotion_reservation_move_in_verb": NOBODY,  # whoever enters tenancies does not see the sample
+}
 #: Ways in and out, which answer everybody in their own manner (tests/kernel/test_access_admin_site.py).
 DOORSTEPS = {"admin:login", "admin:logout"}
 
@@ -374,6 +399,9 @@ def samples(person: Any, other_department: Department) -> dict[str, Any]:
     officer = person(Role.PROMOTION_OFFICER, username=OFFICER)
     stranger = person(Role.PROMOTION_OFFICER, username=COLLEAGUE, department=other_department)
     _promotion_samples(first, officer, stranger)
+    person(Role.PROMOTION_OFFICER, username="somebody")
+    if (project := InvestmentProject._base_manager.first()) is not None:
+        _promise_and_space_samples(project, plant)
     found = {model._meta.model_name: model._base_manager.order_by("pk").first() for model in site._registry}
     found["notice"] = Notification.objects.get()
     found["portalcase"] = promotion.ServiceCase.objects.filter(intake="portal").get()
@@ -441,6 +469,13 @@ def _service_samples(enterprise: Any, officer: Any) -> None:
         promotion.OfficeHours(starts=datetime.time(8, 30), ends=datetime.time(12)),
         promotion.ExternalUnit(name="示例外部单位"),
         promotion.ReplyTemplate(name="示例模板", text="示例"),
+def _promise_and_space_samples(project: Any, plant: Any) -> None:
+    """What was reviewed, promised, offered and reserved for a project."""
+    for row in (
+        ProjectReview(project=project, kind="safety"),
+        Commitment(project=project, side="investor", text="示例"),
+        SpaceIntent(project=project, carrier=plant),
+        Reservation(project=project, carrier=plant, area_m2=1, starts_on=timezone.localdate()),
     ):
         made(row)
 

@@ -10,6 +10,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.decorators import display
@@ -18,7 +19,8 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 from directory.admin.filters import ChoiceFilter, DemoFilter
 from directory.admin.records import DirectoryAdmin
 from pinghu.admin.forms import ServiceForm
-from pinghu.formats import plain
+from pinghu.admin.values import EMPTY
+from pinghu.formats import plain, short_amount, with_currency
 from promotion.admin.evidence import RowsToRead
 from promotion.models import AdmissionStandard, Commitment, Outcome, ProjectReview
 from promotion.promises import CLAWED_BACK, OPEN, UNREVIEWED, in_state
@@ -238,19 +240,36 @@ class StandingFilter(ChoiceFilter):
         return in_state(rows, value, local_day(timezone.now()))
 
 
+def worth_of(row: Commitment) -> str:
+    """The amount as people say it; jobs are counted, not paid."""
+    if row.amount is None:
+        return EMPTY
+    language = get_language() or ""
+    amount = short_amount(row.amount, language)
+    return with_currency(amount, row.currency, language) if row.is_money else amount
+
+
 class CommitmentInline(RowsToRead):
     """What both sides promised; entered and changed on a page of its own."""
 
     model = Commitment
-    fields = ("row", "side", "amount", "currency", "due_on", "standing", "fair_competition")
+    fields = ("row", "side", "worth", "due_on", "standing", "reviewed")
 
     def get_tools(self, request: HttpRequest, project: Any) -> list[tuple[str, Any]]:
         both = (reverse("admin:project_promises", args=[project.public_id]), _("Both sides, and year by year"))
         return [*super().get_tools(request, project), both]
 
+    @admin.display(description=_("amount"))
+    def worth(self, row: Commitment) -> str:
+        return worth_of(row)
+
     @admin.display(description=_("state"))
     def standing(self, row: Commitment) -> Any:
         return STATES[row.state_on(local_day(timezone.now()))]
+
+    @admin.display(description=_("fair-competition review"))
+    def reviewed(self, row: Commitment) -> Any:
+        return row.get_fair_competition_display() if row.side == Commitment.Side.GOVERNMENT else EMPTY
 
 
 @admin.register(Commitment)
@@ -258,7 +277,7 @@ class CommitmentAdmin(DirectoryAdmin):
     """What the government and what the investor promised, with approval, day, amount, fulfilment and claw-back."""
 
     save_service = staticmethod(save_commitment)
-    list_display = ("text", "side", "project", "amount", "currency", "due_on", "standing", "reviewed")
+    list_display = ("text", "side", "project", "worth", "due_on", "standing", "reviewed")
     list_select_related = ("project",)
     list_filter: ClassVar[Any] = (
         ("side", ChoicesDropdownFilter),
@@ -312,6 +331,10 @@ class CommitmentAdmin(DirectoryAdmin):
         for line in super().export_rows(request, found, columns):
             line[place] = str(line[place][1])
             yield line
+
+    @admin.display(description=_("amount"), ordering="amount")
+    def worth(self, row: Commitment) -> str:
+        return worth_of(row)
 
     @display(description=_("state"), label=STATE_COLOURS)
     def standing(self, row: Commitment) -> tuple[str, Any]:
