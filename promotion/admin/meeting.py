@@ -152,7 +152,9 @@ def meeting_page(request: HttpRequest) -> HttpResponse:
         "decided": [_decided(one) for one in found.decided],
         "reached": [(stage_name(one.stage), one) for one in found.cumulative.reached] if found.cumulative else [],
         "may_note": bool(OWNER_ROLES & user.role_codes),
-        "form": ResolutionForm(initial=_initial(subject), calendar=this.calendar) if may_decide else None,
+        "form": ResolutionForm(initial=_asked_of(request, subject, found), calendar=this.calendar)
+        if may_decide
+        else None,
         "subject": subject,
         "is_nav_sidebar_enabled": not is_wall,
     }  # fmt: skip
@@ -194,12 +196,12 @@ def _decided(one: Decided) -> dict[str, Any]:
     }
 
 
-def _by_unit(asking: Sequence[Line]) -> list[tuple[Any, list[Line]]]:
+def _by_unit(asking: Sequence[Line]) -> list[tuple[str, list[Line]]]:
     """Who is asked for help for what, the earliest day first."""
-    units: dict[Any, list[Line]] = {}
+    units: dict[str, list[Line]] = {}
     for line in sorted(asking, key=lambda line: (line.note.help_by is None, line.note.help_by or line.note.week)):
         if line.note.help_needed:
-            units.setdefault(line.note.help_from, []).append(line)
+            units.setdefault(line.note.unit_name or "–", []).append(line)
     return list(units.items())
 
 
@@ -332,6 +334,14 @@ def _people() -> list[tuple[str, list[tuple[str, str]]]]:
 def _initial(subject: Any) -> dict[str, Any]:
     owner = getattr(subject, "owner", None)
     return {"person": owner.public_id} if owner is not None else {}
+
+
+def _asked_of(request: HttpRequest, subject: Any, found: Meeting) -> dict[str, Any]:
+    """The officer of the project that is named, and with `?help` the help that its note asks for."""
+    notes = (line.note for line in found.lines if subject is not None and line.project.pk == subject.pk)
+    note = next(notes, None) if "help" in request.GET else None
+    help_ = {"text": note.help_needed, "due_on": note.help_by} if note is not None else {}
+    return {**_initial(subject), **help_}
 
 
 def _subject(request: HttpRequest, name: str) -> Any:
