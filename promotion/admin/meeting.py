@@ -47,7 +47,7 @@ from promotion.models import ActionItem, InvestmentProject, Lead, Level
 from promotion.rules import meeting as rules
 from promotion.rules.follow_ups import NEXT_MONDAY, TOMORROW, chips
 from promotion.rules.working_time import WorkCalendar, local_day
-from promotion.services.action_items import INSTRUCTING_ROLES, give_action_item
+from promotion.services.action_items import INSTRUCTING_ROLES, ORIGINS, give_action_item
 from promotion.services.claims import OWNER_ROLES
 from promotion.services.progress_notes import has_charge
 from promotion.wording import move_name, stage_name, standing_name
@@ -304,7 +304,9 @@ class ItemForm(ResolutionForm):
     """The same beside the meeting: a leader's instruction, with whose word it is."""
 
     origin = forms.ChoiceField(
-        label=gettext_lazy("origin"), choices=ActionItem.Origin.choices, widget=UnfoldAdminSelectWidget
+        label=gettext_lazy("origin"),
+        choices=[(origin, ActionItem.Origin(origin).label) for origin in ORIGINS],
+        widget=UnfoldAdminSelectWidget,
     )
     given_by = forms.ModelChoiceField(
         label=gettext_lazy("given by"),
