@@ -47,7 +47,7 @@ from promotion.models import ActionItem, InvestmentProject, Lead, Level
 from promotion.rules import meeting as rules
 from promotion.rules.follow_ups import NEXT_MONDAY, TOMORROW, chips
 from promotion.rules.working_time import WorkCalendar, local_day
-from promotion.services.action_items import INSTRUCTING_ROLES, give_action_item
+from promotion.services.action_items import INSTRUCTING_ROLES, ORIGINS, give_action_item
 from promotion.services.claims import OWNER_ROLES
 from promotion.services.progress_notes import has_charge
 from promotion.wording import move_name, stage_name, standing_name
@@ -152,7 +152,9 @@ def meeting_page(request: HttpRequest) -> HttpResponse:
         "decided": [_decided(one) for one in found.decided],
         "reached": [(stage_name(one.stage), one) for one in found.cumulative.reached] if found.cumulative else [],
         "may_note": bool(OWNER_ROLES & user.role_codes),
-        "form": ResolutionForm(initial=_initial(subject), calendar=this.calendar) if may_decide else None,
+        "form": ResolutionForm(initial=_asked_of(request, subject, found), calendar=this.calendar)
+        if may_decide
+        else None,
         "subject": subject,
         "is_nav_sidebar_enabled": not is_wall,
     }  # fmt: skip
@@ -194,12 +196,12 @@ def _decided(one: Decided) -> dict[str, Any]:
     }
 
 
-def _by_unit(asking: Sequence[Line]) -> list[tuple[Any, list[Line]]]:
+def _by_unit(asking: Sequence[Line]) -> list[tuple[str, list[Line]]]:
     """Who is asked for help for what, the earliest day first."""
-    units: dict[Any, list[Line]] = {}
+    units: dict[str, list[Line]] = {}
     for line in sorted(asking, key=lambda line: (line.note.help_by is None, line.note.help_by or line.note.week)):
         if line.note.help_needed:
-            units.setdefault(line.note.help_from, []).append(line)
+            units.setdefault(line.note.unit_name or "–", []).append(line)
     return list(units.items())
 
 
@@ -302,7 +304,9 @@ class ItemForm(ResolutionForm):
     """The same beside the meeting: a leader's instruction, with whose word it is."""
 
     origin = forms.ChoiceField(
-        label=gettext_lazy("origin"), choices=ActionItem.Origin.choices, widget=UnfoldAdminSelectWidget
+        label=gettext_lazy("origin"),
+        choices=[(origin, ActionItem.Origin(origin).label) for origin in ORIGINS],
+        widget=UnfoldAdminSelectWidget,
     )
     given_by = forms.ModelChoiceField(
         label=gettext_lazy("given by"),
@@ -332,6 +336,14 @@ def _people() -> list[tuple[str, list[tuple[str, str]]]]:
 def _initial(subject: Any) -> dict[str, Any]:
     owner = getattr(subject, "owner", None)
     return {"person": owner.public_id} if owner is not None else {}
+
+
+def _asked_of(request: HttpRequest, subject: Any, found: Meeting) -> dict[str, Any]:
+    """The officer of the project that is named, and with `?help` the help that its note asks for."""
+    notes = (line.note for line in found.lines if subject is not None and line.project.pk == subject.pk)
+    note = next(notes, None) if "help" in request.GET else None
+    help_ = {"text": note.help_needed, "due_on": note.help_by} if note is not None else {}
+    return {**_initial(subject), **help_}
 
 
 def _subject(request: HttpRequest, name: str) -> Any:

@@ -46,7 +46,7 @@ def wall(page: Page, sign_in: Callable[..., None], project: Any) -> Page:
 
 
 def test_resolution_is_written_where_its_project_stands(wall: Page, project: Any, officer: User) -> None:
-    wall.locator(f"[data-decide='{project.public_id}']").click()
+    wall.locator(f"[data-decide='{project.public_id}']").first.click()
     text = wall.locator("[name=text]")
     expect(text).to_be_focused()
     expect(wall.locator("[data-decide-name]")).to_have_text("示例精机")

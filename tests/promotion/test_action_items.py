@@ -77,6 +77,7 @@ def test_item_on_any_record_stands_in_the_persons_day(officer: User, rival: User
         ({"due_on": None}, "due_on"),
         ({"due_on": TODAY - datetime.timedelta(days=1)}, "due_on"),
         ({"person": None}, "person"),
+        ({"origin": "system"}, "origin"),
     ],
 )
 def test_item_without_who_what_or_when_is_refused(officer: User, values: dict[str, Any], field: str) -> None:

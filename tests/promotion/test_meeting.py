@@ -451,6 +451,18 @@ def test_without_script_a_resolution_leads_back_to_its_project(
     assert page.context["form"]["person"].value() == officer.public_id
 
 
+def test_help_that_a_note_asks_for_fills_the_resolution(
+    officer: User, manager: User, client_as: Callable[..., Client]
+) -> None:
+    project = a_project(owner=officer, at=on(1, 4))
+    note(project, help_needed="协调用地", help_from=a_unit("theirs"), help_by=datetime.date(2026, 6, 5))
+
+    form = client_as(manager).get(PAGE, {"for": project.public_id, "help": "1"}).context["form"]
+
+    assert (form["text"].value(), form["due_on"].value()) == ("协调用地", datetime.date(2026, 6, 5))
+    assert form["person"].value() == officer.public_id
+
+
 def test_refused_resolution_comes_back_with_what_was_typed(
     officer: User, manager: User, client_as: Callable[..., Client]
 ) -> None:

@@ -1,6 +1,6 @@
 /* While the meeting runs: a resolution is written where its project stands. The page works without this file.
 
-   1. "Resolve" brings the line for a resolution to the project, with its officer chosen.
+   1. A link brings the line for a resolution to its project, with its officer chosen, or with the help it asks for.
    2. A chip fills the day; a day typed by hand lets go of the chip.
    3. Enter sends it; what was decided appears below the project, and the line is empty for the next one. Where it is
       refused the line comes back with what is missing; without network nothing typed is lost. */
@@ -31,6 +31,11 @@
     field("project").value = link.dataset.decide;
     form().querySelector("[data-decide-name]").textContent = link.dataset.name;
     if (link.dataset.person) field("person").value = link.dataset.person;
+    if (link.dataset.text) field("text").value = link.dataset.text;
+    if (link.dataset.due) {
+      field("due_on").value = link.dataset.due;
+      choose(link.dataset.due);
+    }
     field("text").focus();
   }
 
