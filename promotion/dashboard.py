@@ -24,7 +24,7 @@ from promotion.rules.working_time import local_day
 from promotion.scopes import Scope, unit_scope
 
 #: So many moves and so many projects that stand still are named on the first screen.
-NAMED = 5
+NAMED = 4
 #: The three figures of the first screen: those with a target first, in this order.
 FIRST = (
     indicators.ACTUAL_FDI,
@@ -47,7 +47,7 @@ _FUNNEL = "funnel:"
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One move since the last working day began."""
+    """One move of a project, `moved` as its history has it."""
 
     project: int
     number: str
@@ -181,7 +181,8 @@ def _glance(
     lines: Sequence[Line],
     facts: Facts,
 ) -> Glance:
-    recent = [move for of_project in moves.values() for move in of_project if move.moved.on >= since]
+    # Each project once, with its latest move.
+    recent = [of_project[-1] for of_project in moves.values() if of_project[-1].moved.on >= since]
     recent.sort(key=lambda move: (move.at, move.project), reverse=True)
     order = {indicator: place for place, indicator in enumerate(FIRST)}
     first = sorted(lines, key=lambda line: (line.target is None, order[line.figure.indicator]))
