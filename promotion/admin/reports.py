@@ -1,6 +1,5 @@
 """Reports to the city: upload this year's workbook, map its columns once, fill it, look at the red cells, submit."""
 
-import datetime
 import io
 import re
 from collections.abc import Mapping
@@ -62,8 +61,6 @@ READERS = frozenset({Role.PROMOTION_OFFICER, Role.PROMOTION_MANAGER, Role.LEADER
 EDITORS = frozenset({Role.PROMOTION_OFFICER, Role.PROMOTION_MANAGER})
 #: Lines shown before a report is submitted, and submissions shown on the first page.
 _PREVIEWED, _RECENT = 50, 20
-#: Until so many days after its end a month is the one that is reported.
-_DAYS_AFTER = 15
 
 
 class MonthInput(UnfoldAdminTextInputWidget):
@@ -83,15 +80,12 @@ class MonthField(forms.CharField):
         return Period(int(match[1]), int(match[2]))
 
 
-def _due_month(today: datetime.date) -> str:
-    """The month that is reported about now."""
-    return f"{today - datetime.timedelta(days=_DAYS_AFTER):%Y-%m}"
-
-
 def _month_asked(request: HttpRequest) -> Period:
-    """Raises Http404 for what is no month."""
+    """The month that the address names, else the one that is due. Raises Http404 for what is no month."""
+    if not request.GET.get("month"):
+        return rules.due_on(local_day(timezone.now()))
     try:
-        period: Period = MonthField().clean(request.GET.get("month") or _due_month(local_day(timezone.now())))
+        period: Period = MonthField().clean(request.GET["month"])
     except forms.ValidationError:
         raise Http404 from None
     return period
