@@ -61,6 +61,15 @@ READERS = frozenset({Role.PROMOTION_OFFICER, Role.PROMOTION_MANAGER, Role.LEADER
 EDITORS = frozenset({Role.PROMOTION_OFFICER, Role.PROMOTION_MANAGER})
 #: Lines shown before a report is submitted, and submissions shown on the first page.
 _PREVIEWED, _RECENT = 50, 20
+#: How the units of each currency are called.
+_CURRENCY_NAMES: Mapping[str, Any] = {
+    "CNY": gettext_lazy("yuan"),
+    "USD": gettext_lazy("US dollars"),
+    "EUR": gettext_lazy("euros"),
+    "JPY": gettext_lazy("yen"),
+    "HKD": gettext_lazy("Hong Kong dollars"),
+    "TWD": gettext_lazy("New Taiwan dollars"),
+}
 
 
 class MonthInput(UnfoldAdminTextInputWidget):
@@ -259,8 +268,9 @@ def _units() -> list[tuple[str, Any]]:
     """Amounts in each currency by size, and areas."""
     sizes = {rules.WAN: _("10,000 %(unit)s"), rules.YI: _("100 million %(unit)s"), rules.UNIT: "%(unit)s"}
     found: list[tuple[str, Any]] = [("", "—"), (f"{rules.MU}:", _("mu")), (f"{rules.SQUARE_METRES}:", _("m²"))]
-    for currency, name in CURRENCIES:
-        found += [(f"{size}:{currency}", text % {"unit": name}) for size, text in sizes.items()]
+    for currency, _code in CURRENCIES:
+        unit = _CURRENCY_NAMES.get(currency, currency)
+        found += [(f"{size}:{currency}", text % {"unit": unit}) for size, text in sizes.items()]
     return found
 
 
@@ -429,9 +439,13 @@ def _shown_marks(request: HttpRequest, marks: tuple[Mark, ...]) -> list[dict[str
     ]
 
 
+def _kinds(row: ReportTemplate | ReportSubmission) -> dict[str, str]:
+    return {heading: BY_CODE[column.field].kind for _place, heading, column in row.columns}
+
+
 def _shown_lines(filled: Filled) -> list[list[dict[str, Any]]]:
     red = {(mark.line, mark.heading) for mark in filled.table.marks}
-    kinds = {heading: BY_CODE[column.field].kind for _place, heading, column in filled.template.columns}
+    kinds = _kinds(filled.template)
     return [
         [
             {"value": value, "kind": kinds[heading], "is_red": (line.number, heading) in red}
@@ -483,6 +497,7 @@ def submission_page(request: HttpRequest, public_id: str) -> HttpResponse:
     lines = list(row.rows.order_by("number")[:_PREVIEWED])
     red = {(mark["line"], mark["heading"]) for mark in row.marks}
     headings = [heading for _place, heading, _column in row.columns]
+    kinds = _kinds(row)
     return _page(
         request,
         "reports_submission",
@@ -490,7 +505,10 @@ def submission_page(request: HttpRequest, public_id: str) -> HttpResponse:
         submission=row,
         headings=headings,
         lines=[
-            [{"value": line.values.get(heading), "is_red": (line.number, heading) in red} for heading in headings]
+            [
+                {"value": line.values.get(heading), "kind": kinds[heading], "is_red": (line.number, heading) in red}
+                for heading in headings
+            ]
             for line in lines
         ],
         left_out=row.rows.count() - len(lines) if len(lines) == _PREVIEWED else 0,
@@ -557,7 +575,7 @@ class ReportTemplateAdmin(DirectoryAdmin):
         return format_html(
             '<span class="field-links"><a href="{}">{}</a> <a href="{}">{}</a> <a href="{}">{}</a></span>',
             reverse("admin:report_columns", args=[row.public_id]),
-            _("Columns"),
+            _("Map the columns"),
             reverse("admin:report_upload", args=[row.public_id]),
             _("Another workbook"),
             reverse("admin:report_fill", args=[row.public_id]),
