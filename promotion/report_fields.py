@@ -101,7 +101,7 @@ BY_CODE: Mapping[str, ReportField] = {field.code: field for field in FIELDS}
 WORDS: Mapping[str, str] = {
     heading_key(word): field.code for field in reversed(FIELDS) for word in (field.code, *field.words.split())
 }
-#: How spans, units and lists are called.
+#: How spans are called.
 SPAN_NAMES: Mapping[str, Any] = {
     rules.MONTH: _("this month"),
     rules.YEAR: _("January to this month"),
@@ -110,13 +110,6 @@ SPAN_NAMES: Mapping[str, Any] = {
     rules.EVER: _("since the beginning"),
     rules.MONTH_GROWTH: _("growth of the month, %"),
     rules.YEAR_GROWTH: _("growth since January, %"),
-}
-UNIT_NAMES: Mapping[str, Any] = {
-    rules.UNIT: _("single units"),
-    rules.WAN: _("10,000"),
-    rules.YI: _("100 million"),
-    rules.SQUARE_METRES: _("m²"),
-    rules.MU: _("mu"),
 }
 
 

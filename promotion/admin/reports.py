@@ -1,6 +1,5 @@
 """Reports to the city: upload this year's workbook, map its columns once, fill it, look at the red cells, submit."""
 
-import datetime
 import io
 import re
 from collections.abc import Mapping
@@ -62,8 +61,15 @@ READERS = frozenset({Role.PROMOTION_OFFICER, Role.PROMOTION_MANAGER, Role.LEADER
 EDITORS = frozenset({Role.PROMOTION_OFFICER, Role.PROMOTION_MANAGER})
 #: Lines shown before a report is submitted, and submissions shown on the first page.
 _PREVIEWED, _RECENT = 50, 20
-#: Until so many days after its end a month is the one that is reported.
-_DAYS_AFTER = 15
+#: How the units of each currency are called.
+_CURRENCY_NAMES: Mapping[str, Any] = {
+    "CNY": gettext_lazy("yuan"),
+    "USD": gettext_lazy("US dollars"),
+    "EUR": gettext_lazy("euros"),
+    "JPY": gettext_lazy("yen"),
+    "HKD": gettext_lazy("Hong Kong dollars"),
+    "TWD": gettext_lazy("New Taiwan dollars"),
+}
 
 
 class MonthInput(UnfoldAdminTextInputWidget):
@@ -83,15 +89,12 @@ class MonthField(forms.CharField):
         return Period(int(match[1]), int(match[2]))
 
 
-def _due_month(today: datetime.date) -> str:
-    """The month that is reported about now."""
-    return f"{today - datetime.timedelta(days=_DAYS_AFTER):%Y-%m}"
-
-
 def _month_asked(request: HttpRequest) -> Period:
-    """Raises Http404 for what is no month."""
+    """The month that the address names, else the one that is due. Raises Http404 for what is no month."""
+    if not request.GET.get("month"):
+        return rules.due_on(local_day(timezone.now()))
     try:
-        period: Period = MonthField().clean(request.GET.get("month") or _due_month(local_day(timezone.now())))
+        period: Period = MonthField().clean(request.GET["month"])
     except forms.ValidationError:
         raise Http404 from None
     return period
@@ -265,8 +268,9 @@ def _units() -> list[tuple[str, Any]]:
     """Amounts in each currency by size, and areas."""
     sizes = {rules.WAN: _("10,000 %(unit)s"), rules.YI: _("100 million %(unit)s"), rules.UNIT: "%(unit)s"}
     found: list[tuple[str, Any]] = [("", "—"), (f"{rules.MU}:", _("mu")), (f"{rules.SQUARE_METRES}:", _("m²"))]
-    for currency, name in CURRENCIES:
-        found += [(f"{size}:{currency}", text % {"unit": name}) for size, text in sizes.items()]
+    for currency, _code in CURRENCIES:
+        unit = _CURRENCY_NAMES.get(currency, currency)
+        found += [(f"{size}:{currency}", text % {"unit": unit}) for size, text in sizes.items()]
     return found
 
 
@@ -435,9 +439,13 @@ def _shown_marks(request: HttpRequest, marks: tuple[Mark, ...]) -> list[dict[str
     ]
 
 
+def _kinds(row: ReportTemplate | ReportSubmission) -> dict[str, str]:
+    return {heading: BY_CODE[column.field].kind for _place, heading, column in row.columns}
+
+
 def _shown_lines(filled: Filled) -> list[list[dict[str, Any]]]:
     red = {(mark.line, mark.heading) for mark in filled.table.marks}
-    kinds = {heading: BY_CODE[column.field].kind for _place, heading, column in filled.template.columns}
+    kinds = _kinds(filled.template)
     return [
         [
             {"value": value, "kind": kinds[heading], "is_red": (line.number, heading) in red}
@@ -489,6 +497,7 @@ def submission_page(request: HttpRequest, public_id: str) -> HttpResponse:
     lines = list(row.rows.order_by("number")[:_PREVIEWED])
     red = {(mark["line"], mark["heading"]) for mark in row.marks}
     headings = [heading for _place, heading, _column in row.columns]
+    kinds = _kinds(row)
     return _page(
         request,
         "reports_submission",
@@ -496,7 +505,10 @@ def submission_page(request: HttpRequest, public_id: str) -> HttpResponse:
         submission=row,
         headings=headings,
         lines=[
-            [{"value": line.values.get(heading), "is_red": (line.number, heading) in red} for heading in headings]
+            [
+                {"value": line.values.get(heading), "kind": kinds[heading], "is_red": (line.number, heading) in red}
+                for heading in headings
+            ]
             for line in lines
         ],
         left_out=row.rows.count() - len(lines) if len(lines) == _PREVIEWED else 0,
@@ -563,7 +575,7 @@ class ReportTemplateAdmin(DirectoryAdmin):
         return format_html(
             '<span class="field-links"><a href="{}">{}</a> <a href="{}">{}</a> <a href="{}">{}</a></span>',
             reverse("admin:report_columns", args=[row.public_id]),
-            _("Columns"),
+            _("Map the columns"),
             reverse("admin:report_upload", args=[row.public_id]),
             _("Another workbook"),
             reverse("admin:report_fill", args=[row.public_id]),

@@ -28,6 +28,8 @@ YEAR_GROWTH = "year_growth"
 GROWTH: Mapping[str, tuple[str, str]] = {MONTH_GROWTH: (MONTH, LAST_MONTH), YEAR_GROWTH: (YEAR, LAST_YEAR)}
 SPANS = (MONTH, YEAR, LAST_MONTH, LAST_YEAR, EVER, *GROWTH)
 
+#: Until so many days after its end a month is the one that is reported.
+_DAYS_AFTER = 15
 #: What a list holds: what happened in the month, from January to it, or all that stands at its end.
 IN_MONTH = "in_month"
 IN_YEAR = "in_year"
@@ -76,6 +78,11 @@ class Period:
         if span == YEAR:
             return date(self.year, 1, 1), self.last
         raise ValueError(f"no span of days: {span}")
+
+
+def due_on(today: date) -> Period:
+    """The month that is reported about now: the last one until the middle of the next."""
+    return Period.of(today - timedelta(days=_DAYS_AFTER))
 
 
 def growth(now: Decimal, before: Decimal) -> Decimal | None:

@@ -45,6 +45,19 @@ def test_december_is_followed_by_january_and_growth_has_no_days() -> None:
 
 
 @pytest.mark.parametrize(
+    ("today", "period"),
+    [
+        (date(2026, 11, 27), Period(2026, 11)),
+        (date(2026, 12, 15), Period(2026, 11)),
+        (date(2026, 12, 16), Period(2026, 12)),
+        (date(2027, 1, 3), Period(2026, 12)),
+    ],
+)
+def test_last_month_is_due_until_the_middle_of_the_next(today: date, period: Period) -> None:
+    assert rules.due_on(today) == period
+
+
+@pytest.mark.parametrize(
     ("now", "before", "percent"), [("110", "100", "10.0"), ("0", "3", "-100.0"), ("1", "3", "-66.7"), ("5", "0", None)]
 )
 def test_growth_in_percent_needs_something_to_compare_with(now: str, before: str, percent: str | None) -> None:
