@@ -80,13 +80,17 @@ def imported_kinds() -> dict[str, ImportedKind]:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What one record is found by: its names (read as pinyin too), former names, codes as people type them, matter."""
+    """What one record is found by: its names (read as pinyin too), former names, codes as people type them, matter.
+
+    `known_as` is what those see of it, and find it by, who may know that it exists and no more.
+    """
 
     record: int
     names: tuple[str, ...] = ()
     former: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
     matter: tuple[str, ...] = ()
+    known_as: str = ""
     has_ended: bool = False
 
 

@@ -1,7 +1,7 @@
 """What leads, projects, counterparts and contacts are found by in the search box.
 
 Who may see them is asked with every search, never kept here. A code name is a name like another for whoever sees the
-record whole; whoever knows the code name alone is answered from the rows (`promotion.admin.searching`).
+record whole; whoever knows the code name alone finds it by that, or by its number where it has none.
 """
 
 from collections.abc import Collection, Iterator
@@ -16,27 +16,44 @@ LEAD, PROJECT, COUNTERPART, CONTACT = "lead", "project", "counterpart", "contact
 def lead_words(leads: Collection[int]) -> Iterator[Words]:
     """One query."""
     columns = ("pk", "number", "name", "name_en", "code_name", "uscc", "business", "status")
-    for key, number, *names, uscc, business, status in _rows(Lead, leads, columns):
-        ended = status not in Lead.OPEN
-        yield Words(key, names=tuple(names), codes=(number, uscc), matter=(business,), has_ended=ended)
+    for key, number, name, name_en, code_name, uscc, business, status in _rows(Lead, leads, columns):
+        yield Words(
+            key,
+            names=(name, name_en, code_name),
+            codes=(number, uscc),
+            matter=(business,),
+            known_as=code_name or number,
+            has_ended=status not in Lead.OPEN,
+        )
 
 
 def project_words(projects: Collection[int]) -> Iterator[Words]:
     """One query. Its investor and the company it becomes are names of it too."""
     columns = (
-        "pk", "number", "name", "name_en", "code_name", "investor", "company_name", "uscc", "agreement_no",
+        "pk", "number", "code_name", "name", "name_en", "investor", "company_name", "uscc", "agreement_no",
         "filing_code", "side_state",
     )  # fmt: skip
-    for key, number, *names, uscc, agreement, filing, side in _rows(InvestmentProject, projects, columns):
-        codes = (number, uscc, agreement, filing)
-        yield Words(key, names=tuple(names), codes=codes, has_ended=side in stages.ENDED)
+    for key, number, code_name, *names, uscc, agreement, filing, side in _rows(InvestmentProject, projects, columns):
+        yield Words(
+            key,
+            names=(*names, code_name),
+            codes=(number, uscc, agreement, filing),
+            known_as=code_name or number,
+            has_ended=side in stages.ENDED,
+        )
 
 
 def counterpart_words(counterparts: Collection[int]) -> Iterator[Words]:
     """One query."""
     columns = ("pk", "number", "name", "name_en", "code_name", "uscc", "business")
-    for key, number, *names, uscc, business in _rows(Counterpart, counterparts, columns):
-        yield Words(key, names=tuple(names), codes=(number, uscc), matter=(business,))
+    for key, number, name, name_en, code_name, uscc, business in _rows(Counterpart, counterparts, columns):
+        yield Words(
+            key,
+            names=(name, name_en, code_name),
+            codes=(number, uscc),
+            matter=(business,),
+            known_as=code_name or number,
+        )
 
 
 def contact_words(contacts: Collection[int]) -> Iterator[Words]:

@@ -12,8 +12,8 @@ from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
 from directory.search.terms import Text, read, tier
-from directory.search.tokens import subject_token
-from directory.search_engines import ROWS, Params, Term, all_of, dialect
+from directory.search.tokens import known_token, subject_token
+from directory.search_engines import ROWS, All, Any_, Node, Params, Term, all_of, dialect
 
 _LONGEST_TEXT = 200
 
@@ -26,22 +26,27 @@ def find_records(subject: str, visible: QuerySet[Any], text: str, *, limit: int)
     asked = _read(text)
     if asked is None or limit < 1:
         return [], False
-    engine = dialect()
-    step, values = tier(asked, {}, engine)
-    matching, match_values = _matching(subject, asked)
-    try:
-        sql, params = visible.order_by().values("pk").query.sql_with_params()
-    except EmptyResultSet:
+    step, values = tier(asked, {}, dialect())
+    return _ids(subject, visible, asked.node, f"{step}, d.rank", values, limit)
+
+
+def find_known(subject: str, masked: QuerySet[Any], text: str, *, limit: int) -> tuple[list[int], bool]:
+    """Primary keys of the records found by what is shown of them to those who see no more; the newest first.
+
+    `masked` are the rows that the person knows so. No other name of theirs leads to them. One query.
+    """
+    asked = _read(text)
+    if asked is None or limit < 1:
         return [], False
-    statement = (
-        f"SELECT d.record FROM {ROWS.table} d WHERE d.id IN ({matching}) AND d.subject = %s "
-        f"AND EXISTS (SELECT 1 FROM ({sql}) seen WHERE seen.pk = d.record) "
-        f"ORDER BY {step}, d.rank, d.record DESC LIMIT {limit + 1}"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [*match_values, subject, *params, *values])
-        found = [int(record) for (record,) in cursor.fetchall()]
-    return found[:limit], len(found) > limit
+    parts: list[Node] = []
+    for part in asked.terms.parts:
+        parts += [Term(known_token(pair)) for pair in part.bigrams]
+        parts += [Term(known_token(run), prefix=True) for run in part.latin]
+    node = all_of(parts)
+    if asked.terms.joined:
+        joined = Term(known_token(asked.terms.joined), prefix=True)
+        node = Any_((node, joined)) if node else joined
+    return _ids(subject, masked, node, "d.rank", [], limit)
 
 
 def among(subject: str, rows: QuerySet[Any], text: str) -> QuerySet[Any]:
@@ -49,9 +54,30 @@ def among(subject: str, rows: QuerySet[Any], text: str) -> QuerySet[Any]:
     asked = _read(text)
     if asked is None:
         return rows.none()
-    matching, values = _matching(subject, asked)
+    matching, values = _matching(subject, asked.node)  # type: ignore[arg-type]
     found = f"SELECT d.record FROM {ROWS.table} d WHERE d.id IN ({matching}) AND d.subject = %s"
     return rows.filter(pk__in=RawSQL(found, [*values, subject]))
+
+
+def _ids(
+    subject: str, rows: QuerySet[Any], node: Node | None, order: str, values: Params, limit: int
+) -> tuple[list[int], bool]:
+    if node is None:
+        return [], False
+    try:
+        sql, params = rows.order_by().values("pk").query.sql_with_params()
+    except EmptyResultSet:
+        return [], False
+    matching, match_values = _matching(subject, node)
+    statement = (
+        f"SELECT d.record FROM {ROWS.table} d WHERE d.id IN ({matching}) AND d.subject = %s "
+        f"AND EXISTS (SELECT 1 FROM ({sql}) seen WHERE seen.pk = d.record) "
+        f"ORDER BY {order}, d.record DESC LIMIT {limit + 1}"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*match_values, subject, *params, *values])
+        found = [int(record) for (record,) in cursor.fetchall()]
+    return found[:limit], len(found) > limit
 
 
 def _read(text: str) -> Text | None:
@@ -61,5 +87,5 @@ def _read(text: str) -> Text | None:
     return asked
 
 
-def _matching(subject: str, asked: Text) -> tuple[str, Params]:
-    return dialect().ids(all_of([asked.node, Term(subject_token(subject))]), ROWS)  # type: ignore[arg-type]
+def _matching(subject: str, node: Node) -> tuple[str, Params]:
+    return dialect().ids(All((node, Term(subject_token(subject)))), ROWS)

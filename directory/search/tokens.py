@@ -100,6 +100,11 @@ def subject_token(code: str) -> str:
     return f"_t_{code}"
 
 
+def known_token(text: str) -> str:
+    """A token by which whoever knows a record under another name alone finds it."""
+    return f"_k_{text}"
+
+
 def split_products(*texts: str) -> Iterable[str]:
     """The single products of lists as people write them (、, commas, semicolons, lines), each once."""
     pieces = (piece.strip() for text in texts for piece in _PRODUCT_SEPARATOR.split(text or ""))

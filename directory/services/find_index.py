@@ -13,7 +13,7 @@ from django.db import transaction
 from directory.models import FindDoc
 from directory.ports import Findable, Words, findables
 from directory.rules.names import TOKENS_VERSION, initials_keys, name_forms, normalise, pinyin_keys, tokens
-from directory.search.tokens import subject_token
+from directory.search.tokens import known_token, subject_token
 from directory.services.indexing import BATCH, batches
 from pinghu.ledger.context import current_change
 from pinghu.ledger.saving import after_save
@@ -117,6 +117,7 @@ def _doc(subject: str, words: Words) -> FindDoc:
     codes = [form for code in words.codes for form in code_forms(code)]
     readings = dict.fromkeys(key for name in names for key in _readings(name))
     found = [*tokens([*names, *former], words.matter), *readings, *codes, subject_token(subject)]
+    found += [known_token(text) for text in (*tokens([words.known_as]), *code_forms(words.known_as))]
     return FindDoc(
         subject=subject,
         record=words.record,

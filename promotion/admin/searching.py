@@ -7,19 +7,16 @@ found by what they are shown of it and by nothing else: typing the real name mus
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from directory.search.records import find_records
+from directory.search.records import find_known, find_records
 from pinghu.admin.searching import Found, Hit, search_source
 from promotion.admin.quick_add import ROLES as REPORTERS
 from promotion.find_words import CONTACT, COUNTERPART, LEAD, PROJECT
 from promotion.models import Contact, Counterpart, InvestmentProject, Lead, Level
-from promotion.models.base import viewer_of
-from promotion.rules import confidentiality
 
 
 @search_source(LEAD, gettext_lazy("Leads"), icon="tips_and_updates", order=20, model="promotion.lead")
@@ -64,7 +61,7 @@ def find_counterparts(request: HttpRequest, text: str, limit: int) -> Found:
 @search_source(CONTACT, gettext_lazy("Contacts"), icon="contacts", order=50, model="promotion.contact")
 def find_contacts(request: HttpRequest, text: str, limit: int) -> Found:
     """By name, firm, business phone or mail; each with what they belong to, which the person sees too."""
-    contacts = Contact.objects.visible_to(request.user)
+    contacts = Contact.objects.few_visible_to(request.user)
     keys, has_more = find_records(CONTACT, contacts, text, limit=limit)
     rows = contacts.select_related("counterpart", "lead", "project", "enterprise", "group").in_bulk(keys)
     return Found([_contact(rows[key]) for key in keys if key in rows], has_more)
@@ -85,25 +82,21 @@ def _found(
     whole: Callable[[Any], Hit],
     masked: Callable[[Any], Hit],
 ) -> Found:
-    """What is seen whole first, then what is known by its code name; two queries, a third where there may be such."""
-    visible = model.objects.visible_to(request.user)
-    keys, has_more = find_records(subject, visible, text, limit=limit)
-    rows = visible.select_related("unit").in_bulk(keys)
-    hits = [whole(rows[key]) for key in keys if key in rows]
-    if _knows_code_names(request.user):
-        hidden = model.objects.known_to(request.user).exclude(pk__in=visible.order_by().values("pk"))
-        shown = Q(code_name__icontains=text) | Q(code_name="", number__icontains=text)
-        more = list(hidden.filter(shown).select_related("unit").order_by("-pk")[: limit - len(hits) + 1])
-        has_more = has_more or len(hits) + len(more) > limit
-        hits += [masked(row) for row in more[: limit - len(hits)]]
+    """What is seen whole first, then what is known by its code name; two queries for each of the two with hits."""
+    seen, known = model.objects.visible_to(request.user), model.objects.masked_to(request.user)
+    keys, has_more = find_records(subject, seen, text, limit=limit)
+    hits = [whole(row) for row in _in_order(seen, keys)]
+    if not has_more:
+        # One more than there is room for, so that a full list still says that there are others.
+        others, has_more = find_known(subject, known, text, limit=limit - len(hits) + 1)
+        has_more = has_more or len(hits) + len(others) > limit
+        hits += [masked(row) for row in _in_order(known, others[: limit - len(hits)])]
     return Found(hits, has_more)
 
 
-def _knows_code_names(user: Any) -> bool:
-    """Whether one of the person's roles shows records under a code name at all."""
-    roles = viewer_of(user).roles
-    granted = (confidentiality.grants(roles, level) for level in confidentiality.LEVELS)
-    return any(grant is not None and grant.full != grant.code_name for grant in granted)
+def _in_order(rows: Any, keys: list[int]) -> list[Any]:
+    found = rows.select_related("unit").in_bulk(keys)
+    return [found[key] for key in keys if key in found]
 
 
 def _masked(row: Any, standing: str, action: tuple[str, str] | None = None) -> Hit:

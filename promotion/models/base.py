@@ -6,7 +6,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from pinghu.accounts.models import Department
@@ -52,6 +52,17 @@ class GuardedQuerySet(PromotionQuerySet):
         """Rows whose existence this person may know, some only under their code name."""
         return self._within(user, code_name=True)
 
+    def masked_to(self, user: Any) -> Self:
+        """Rows whose existence this person may know under their code name alone: known, but not visible."""
+        viewer = viewer_of(user)
+        condition = Q(pk__in=[])
+        for level in confidentiality.LEVELS:
+            grant = confidentiality.grants(viewer.roles, level)
+            if grant is not None and grant.code_name != grant.full:
+                near, whole = self._near(viewer, grant.code_name), self._near(viewer, grant.full)
+                condition |= Q(confidentiality=level) & near & ~whole
+        return self.filter(condition)
+
     def _within(self, user: Any, *, code_name: bool) -> Self:
         viewer = viewer_of(user)
         condition = Q(pk__in=[])
@@ -93,6 +104,15 @@ class BelowQuerySet(PromotionQuerySet):
             hidden = self.model.history.filter(**{f"{name}__isnull": False}).exclude(**{f"{name}__in": seen})
             readable &= ~Q(id__in=hidden.order_by().values("id"))
         return readable
+
+    def few_visible_to(self, user: Any) -> Self:
+        """The same rows as `visible_to`, their parents looked up row by row: for a few among many."""
+        rows = self.filter(pk__isnull=False) if getattr(user, "has_staff_role", False) else self.none()
+        for name in self.model.guarded_parents:
+            parent = self.model._meta.get_field(name).related_model
+            seen = Exists(parent._default_manager.visible_to(user).order_by().filter(pk=OuterRef(f"{name}_id")))
+            rows = rows.filter(Q(seen) | Q(**{f"{name}__isnull": True}))
+        return rows
 
 
 class PromotionRecord(Record):

@@ -67,7 +67,6 @@ BULK_WRITES = {
     "pinghu/ledger/events.py:sequence_pending": "the head row of the sequence",
     "directory/services/demo_removal.py:_delete": "made-up rows leave no trace, nor does their history",
     "directory/services/deriving.py:derive_origins": "a derived column: what it rests on has its history",
-    "directory/services/fictitious.py:_listings_and_rankings": "made-up rows, written before anybody saw them",
     "directory/services/find_index.py:index_records": "the search index, made anew from the rows",
     "directory/services/indexing.py:_write": "the search index, made anew from the rows",
     "directory/services/loading.py:_remember": "where a value came from; the value's own change has its history",

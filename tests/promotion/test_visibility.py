@@ -21,7 +21,7 @@ from promotion.models import (
     StageChange,
 )
 from promotion.models.base import viewer_of
-from promotion.rules.confidentiality import FULL, HIDDEN, sight
+from promotion.rules.confidentiality import CODE_NAME, FULL, HIDDEN, sight
 from tests.factories import made
 from tests.promotion.factories import NOW, a_person, a_unit
 
@@ -79,6 +79,7 @@ def test_querysets_say_what_the_rule_says(role: str, kind: str) -> None:
 
     assert {row.name for row in manager.visible_to(viewer)} == {n for n, seen in expected.items() if seen == FULL}
     assert {row.name for row in manager.known_to(viewer)} == {n for n, seen in expected.items() if seen != HIDDEN}
+    assert {row.name for row in manager.masked_to(viewer)} == {n for n, seen in expected.items() if seen == CODE_NAME}
 
 
 @pytest.mark.parametrize("role", Role.values)
@@ -94,6 +95,7 @@ def test_what_hangs_on_a_project_is_seen_with_it(role: str) -> None:
 
     assert {change.project_id for change in StageChange.objects.visible_to(viewer)} == seen
     assert {contact.project_id for contact in Contact.objects.visible_to(viewer)} == seen
+    assert {contact.project_id for contact in Contact.objects.few_visible_to(viewer)} == seen
     assert {talk.project_id for talk in Interaction.objects.visible_to(viewer)} == seen
 
 
@@ -105,6 +107,7 @@ def test_contact_of_a_hidden_lead_at_a_visible_counterpart_is_hidden() -> None:
     made(Contact(name="of one", counterpart=open_one))
 
     assert [contact.name for contact in Contact.objects.visible_to(viewer)] == ["of one"]
+    assert [contact.name for contact in Contact.objects.few_visible_to(viewer)] == ["of one"]
 
 
 def test_superuser_without_a_role_reads_nothing() -> None:
@@ -114,6 +117,8 @@ def test_superuser_without_a_role_reads_nothing() -> None:
 
     assert not Lead.objects.visible_to(root).exists()
     assert not Lead.objects.known_to(root).exists()
+    assert not Lead.objects.masked_to(root).exists()
+    assert not Contact.objects.few_visible_to(root).exists()
     assert Lead.objects.visible_to(viewer).count() == len(Level.values) * len(NEARNESS)
 
 

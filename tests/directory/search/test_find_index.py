@@ -5,7 +5,7 @@ from django.db import connection
 
 from directory.models import CorporateGroup, FindDoc, GroupName, Park
 from directory.ports import Findable, Words, findables
-from directory.search.records import among, find_records
+from directory.search.records import among, find_known, find_records
 from directory.services import find_index
 from directory.services.demo_removal import remove_demo_rows
 from directory.services.find_index import code_forms, differences, rebuild
@@ -17,8 +17,8 @@ pytestmark = pytest.mark.django_db
 
 def groups(text: str, limit: int = 10) -> list[str]:
     keys, _more = find_records("group", CorporateGroup.objects.all(), text, limit=limit)
-    names = CorporateGroup.objects.in_bulk(keys)
-    return [str(names[key]) for key in keys]
+    found = CorporateGroup.objects.in_bulk(keys)
+    return [found[key].name for key in keys]
 
 
 def test_group_is_found_by_every_name_its_pinyin_and_line_of_business() -> None:
@@ -63,6 +63,21 @@ def test_exact_name_stands_before_its_beginning_and_a_part_and_the_ended_last() 
     assert find_records("other", Park.objects.all(), "海光", limit=2) == ([], False)
     assert {row.pk for row in among("sample", Park.objects.exclude(pk=5), "海光")} == {1, 2, 3, 4}
     assert not among("sample", Park.objects.all(), "海").exists()
+
+
+def test_record_known_by_another_name_alone_is_found_by_that_and_its_pinyin() -> None:
+    Park.objects.bulk_create(Park(pk=key, code=f"p{key}", name=str(key), kind="themed_park") for key in (1, 2))
+    found = [Words(1, names=("海光",), codes=("L2026-0001",), known_as="银杏 A"), Words(2, names=("银杏",))]
+    sample = Findable("sample", Park, lambda keys: [words for words in found if words.record in keys])
+    find_index.index_records(sample, [1, 2])
+
+    def known(text: str) -> list[int]:
+        return find_known("sample", Park.objects.all(), text, limit=5)[0]
+
+    assert [known(text) for text in ("银杏", "银杏 A", "yinxing", "銀杏")] == [[1]] * 4
+    assert [known(text) for text in ("海光", "L2026-0001", "hg", "银", "银杏 B", "_k_银杏")] == [[]] * 6
+    assert find_known("sample", Park.objects.exclude(pk=1), "银杏", limit=5) == ([], False)
+    assert find_records("sample", Park.objects.all(), "银杏", limit=5)[0] == [2]
 
 
 @pytest.mark.parametrize(
