@@ -28,11 +28,11 @@ from pinghu.jobs.models import ScheduledRun
 from pinghu.ledger.access import log_access
 from promotion import models as promotion
 from promotion.admin.case_verbs import STEP_VERBS
+from promotion.models import Commitment, InvestmentProject, ProjectReview, Reservation, SpaceIntent
 from promotion.services import portal
 from promotion.services.case_files import add_case_file
 from promotion.services.cases import raise_case
 from promotion.services.evidence import add_evidence
-from promotion.models import Commitment, InvestmentProject, ProjectReview, Reservation, SpaceIntent
 from tests.factories import an_enterprise, made, qualification_type
 from tests.promotion.factories import a_lead, a_project
 
@@ -94,7 +94,7 @@ OPEN = {
     "directory:chain_list", "directory:chain_detail", "directory:park_list", "directory:park_detail",
     "promotion:services", "promotion:request_new", "promotion:request_follow", "promotion:portal_join",
     "directory:group_detail", "directory:figure_list", "directory:figure_detail",
-    "directory:carrier_list", "directory:group_detail", "directory:figure_list", "directory:figure_detail",
+    "directory:carrier_list",
 }  # fmt: skip
 #: A JSON 404 for everybody: the last route under /api/. Requests that this browser has not opened by their secret.
 NOWHERE = {"api:unknown", "promotion:request_detail"}
@@ -400,8 +400,7 @@ def samples(person: Any, other_department: Department) -> dict[str, Any]:
     stranger = person(Role.PROMOTION_OFFICER, username=COLLEAGUE, department=other_department)
     _promotion_samples(first, officer, stranger)
     person(Role.PROMOTION_OFFICER, username="somebody")
-    if (project := InvestmentProject._base_manager.first()) is not None:
-        _promise_and_space_samples(project, plant)
+    _promise_and_space_samples(InvestmentProject._base_manager.get(), plant)
     found = {model._meta.model_name: model._base_manager.order_by("pk").first() for model in site._registry}
     found["notice"] = Notification.objects.get()
     found["portalcase"] = promotion.ServiceCase.objects.filter(intake="portal").get()
@@ -469,6 +468,10 @@ def _service_samples(enterprise: Any, officer: Any) -> None:
         promotion.OfficeHours(starts=datetime.time(8, 30), ends=datetime.time(12)),
         promotion.ExternalUnit(name="示例外部单位"),
         promotion.ReplyTemplate(name="示例模板", text="示例"),
+    ):
+        made(row)
+
+
 def _promise_and_space_samples(project: Any, plant: Any) -> None:
     """What was reviewed, promised, offered and reserved for a project."""
     for row in (

@@ -1,4 +1,4 @@
-"""The demo's cast: one visibly made-up person in each role, in departments marked as demo rows."""
+"""The demo's cast: a visibly made-up person in each role (two promotion officers, who compete), in departments marked as demo rows."""
 
 import secrets
 from collections.abc import Mapping
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from pinghu.accounts.models import Department, Membership, User
 from pinghu.accounts.roles import Role
 from pinghu.demo import Out, demo_step
+from pinghu.errors import DomainError
 from pinghu.ledger.models import Door
 from pinghu.ledger.saving import delete_record, save_record
 from pinghu.records import PUBLIC_ID_ALPHABET
@@ -19,6 +20,7 @@ from pinghu.records import PUBLIC_ID_ALPHABET
 #: code → Chinese and English name. Names of things are data, so they are not translated.
 DEPARTMENTS = {
     "demo-promotion": ("招商部门（演示）", "Promotion (demo)"),
+    "demo-outpost": ("驻沪招商组（演示）", "Shanghai outpost (demo)"),
     "demo-service": ("企业服务部门（演示）", "Enterprise service (demo)"),
     "demo-subdistrict": ("街道（演示）", "Subdistrict (demo)"),
     "demo-office": ("综合部门（演示）", "Office (demo)"),
@@ -38,6 +40,7 @@ class Person:
 
 CAST = (
     Person("officer", "招商专员", Role.PROMOTION_OFFICER, "demo-promotion"),
+    Person("colleague", "驻沪专员", Role.PROMOTION_OFFICER, "demo-outpost"),
     Person("manager", "招商主管", Role.PROMOTION_MANAGER, "demo-promotion"),
     Person("service", "服务专员", Role.SERVICE_OFFICER, "demo-service"),
     Person("coordinator", "服务协调", Role.SERVICE_COORDINATOR, "demo-service"),
@@ -113,10 +116,8 @@ def remove_cast() -> list[str]:
             save_record(user, fields=["password", "is_active"], by=None, door=Door.COMMAND, why="demo removed")
             kept.append(user.username)
     for department in Department.objects.filter(is_demo=True):
-        if department.memberships.exists() or department.children.exists():
+        if not _left(department):
             kept.append(department.name)
-        else:
-            delete_record(department, by=None, door=Door.COMMAND, why="demo removed")
     return kept
 
 
@@ -142,6 +143,17 @@ def _department(code: str, name: str, name_en: str) -> Department:
         Department(code=code, name=name, name_en=name_en, is_demo=True), by=None, door=Door.COMMAND, why="demo"
     )
     return made
+
+
+def _left(department: Department) -> bool:
+    """Delete a department that nobody works in and nothing refers to; whether it is gone."""
+    if department.memberships.exists() or department.children.exists():
+        return False
+    try:
+        delete_record(department, by=None, door=Door.COMMAND, why="demo removed")
+    except DomainError:
+        return False
+    return True
 
 
 def _is_of_the_demo(user: User) -> bool:
