@@ -116,7 +116,7 @@ class AccessLogAdmin(LedgerAdmin):
     def get_list_filter(self, request: HttpRequest) -> Any:
         return [guarded(one) for one in self.list_filter]
 
-    @display(description=_("what"), ordering="subject_type")
+    @display(description=_("list or record"), ordering="subject_type")
     def what(self, entry: AccessLog) -> str:
         name = subject_names().get(entry.subject_type)
         return str(capfirst(str(name))) if name else entry.subject_type or EMPTY

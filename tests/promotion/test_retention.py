@@ -139,7 +139,7 @@ def test_job_forgets_what_is_due_and_nothing_else(officer: User) -> None:
     assert ImportRun.objects.get(pk=run.pk).total_rows == 1
     assert not ImportRow.objects.exists()
     whys = set(Change.objects.filter(verb__in=["anonymised", "forgotten"]).values_list("why", "door", "by"))
-    assert whys == {("保存满 36 个月", "task", None), ("保存满 24 个月", "task", None)}
+    assert whys == {("保存满36个月", "task", None), ("保存满24个月", "task", None)}
     assert not any(apply().values())
 
 
