@@ -60,6 +60,10 @@ class Record(models.Model):
         """Who may learn of this record: "public" or "staff". The ledger keeps it before and after each change."""
         return "staff"
 
+    def is_confidential(self) -> bool:
+        """Whether every read of this record is logged. A model that guards its rows says which; may cost a query."""
+        return False
+
 
 def visible_rows(model: type[models.Model], user: Any) -> models.QuerySet[Any]:
     """What this person may see of `model`; everything where the model does not restrict it."""

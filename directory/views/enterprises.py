@@ -136,6 +136,6 @@ def enterprise_export(request: HttpRequest) -> HttpResponseBase:
     if getattr(request.user, "has_staff_role", False):
         log_access(
             by=request.user, kind=AccessLog.Kind.EXPORT, door=Door.PUBLIC, rows=len(result.ids),
-            what="enterprises", query=request.GET.urlencode()[:500],
+            list="directory.enterprise", file="csv", asked=request.GET.urlencode()[:500],
         )  # fmt: skip
     return exporting.csv_response(request, result.ids, today())

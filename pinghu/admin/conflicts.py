@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.contrib.admin.utils import flatten_fieldsets
 from django.db.models import Q
 from django.forms import CheckboxInput, MultiWidget
 from django.forms.models import InlineForeignKeyField
@@ -113,7 +114,8 @@ def compare(
     merged = request.POST.copy()
     merged.pop("_take_mine", None)
     base = _history_row(current, _opened_version(form, taken))
-    drafts = [_Draft(str(current), current, form, base, merged, hidden=admin.get_hidden_fields(request))]
+    hidden, on_page = admin.get_hidden_fields(request), flatten_fieldsets(admin.get_fieldsets(request, current))
+    drafts = [_Draft(str(current), current, form, base, merged, hidden=hidden, on_page=frozenset(on_page))]
     seen: dict[str, int] = {}
     for formset in formsets:
         drafts += _row_drafts(formset, current, taken, merged, seen)
@@ -143,6 +145,7 @@ class _Draft:
         merged: QueryDict,
         note: str = "",
         hidden: frozenset[str] = frozenset(),
+        on_page: frozenset[str] = frozenset(),
     ) -> None:
         self.title, self.note = title, note
         self.values: list[tuple[Any, Any, Any, Any, str]] = []
@@ -150,7 +153,8 @@ class _Draft:
             return
         for column in editable_fields(current):
             parent_key = isinstance(form.fields.get(column.name), InlineForeignKeyField)
-            if column.name in hidden or parent_key or not column.editable:
+            # What no form writes is compared where the page shows it: a verb may have written it meanwhile.
+            if column.name in hidden or parent_key or not (column.editable or column.name in on_page):
                 continue
             now = column.value_from_object(current)
             opened = column.value_from_object(base) if _has(base, column) else None

@@ -25,6 +25,8 @@ from pinghu.admin.filters import guarded
 from pinghu.admin.forms import ServiceForm, ServiceInlineForm, ServiceInlineFormSet, show_child_errors
 from pinghu.admin.history import record_history
 from pinghu.errors import DomainError, StaleVersion
+from pinghu.ledger.access import log_read
+from pinghu.ledger.models import Door
 from pinghu.ledger.saving import delete_record, save_record
 from pinghu.records import Record, visible_among
 
@@ -163,6 +165,9 @@ class ServiceAdmin(VisibleRowsMixin, RelatedFieldsMixin, ModelAdmin, NoOuterTran
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         conflict = context["conflict"] = getattr(request, "_conflict", None)
         form = context["adminform"].form
+        record = context.get("original")
+        if request.method == "GET" and isinstance(record, Record):
+            log_read(record, by=request.user, door=Door.ADMIN)
         if conflict is not None and set(form.errors) <= {"if_version"}:
             rows = context["inline_admin_formsets"]
             if not any(any(part.formset.errors) for part in rows):
@@ -253,6 +258,8 @@ class ServiceAdmin(VisibleRowsMixin, RelatedFieldsMixin, ModelAdmin, NoOuterTran
             raise Http404
         if not self.has_view_or_change_permission(request, record):
             raise PermissionDenied
+        if isinstance(record, Record):
+            log_read(record, by=request.user, door=Door.ADMIN, page="history")
         return record_history(self, request, record, extra_context)
 
 

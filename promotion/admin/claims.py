@@ -25,6 +25,7 @@ from pinghu.admin.pages import admin_page
 from pinghu.admin.values import EMPTY
 from pinghu.admin.verbs import verb
 from pinghu.errors import DomainError
+from pinghu.ledger.access import log_read
 from pinghu.ledger.models import Door
 from promotion.admin.follow_ups import DayInput, record_url
 from promotion.models import ClaimDispute, CreditShare, JoinRequest, Lead, LeadClaim
@@ -229,6 +230,8 @@ def credit_shares(request: HttpRequest, lead: int) -> HttpResponse:
     row = Lead.objects.visible_to(request.user).filter(pk=lead).first()
     if row is None:
         raise Http404
+    if request.method == "GET":
+        log_read(row, by=request.user, door=Door.ADMIN, page="credit shares")
     formset_class = forms.formset_factory(ShareForm, extra=0)
     problems: list[str] = []
     if request.method == "POST":

@@ -23,7 +23,7 @@ from pinghu.accounts.roles import STAFF_ROLES
 from pinghu.admin.forms import show_messages
 from pinghu.admin.pages import admin_page
 from pinghu.errors import DomainError
-from pinghu.ledger.access import log_access
+from pinghu.ledger.access import log_access, log_read
 from pinghu.ledger.models import AccessLog, Door
 from promotion.models import Evidence, InvestmentProject, Level
 from promotion.services.evidence import ACCEPT, CONTENT_TYPES, MOST_BYTES, TYPES, add_evidence, save_evidence
@@ -181,6 +181,8 @@ def project_evidence(request: HttpRequest, public_id: str) -> HttpResponse:
     project = InvestmentProject.objects.visible_to(request.user).filter(public_id=public_id).first()
     if project is None:
         raise Http404
+    if request.method == "GET":
+        log_read(project, by=request.user, door=Door.ADMIN, page="evidence")
     may_add = request.user.has_perm("promotion.add_evidence") and not project.has_ended
     form = EvidenceForm(initial={"kind": request.GET.get("kind")})
     status = 200

@@ -24,6 +24,7 @@ from directory.models import Enterprise
 from pinghu.admin.forms import show_messages
 from pinghu.admin.pages import admin_page
 from pinghu.errors import DomainError
+from pinghu.ledger.access import log_read
 from pinghu.ledger.models import Door
 from promotion.calendar import work_calendar
 from promotion.models import Counterpart, Interaction, InvestmentProject, Lead
@@ -124,6 +125,7 @@ def follow_up(request: HttpRequest) -> HttpResponse:
     if subject is None:
         return _choose(request)
     if request.method != "POST":
+        log_read(subject.row, by=request.user, door=Door.ADMIN, page="follow-up")
         return _page(request, subject, FollowUpForm())
     form = FollowUpForm(request.POST)
     if form.is_valid():

@@ -26,8 +26,7 @@ from directory.admin.records import DirectoryAdmin, RowsInline
 from pinghu.admin.forms import ServiceForm
 from pinghu.admin.service_admin import without_fields
 from pinghu.admin.verbs import verb
-from pinghu.ledger.access import log_access
-from pinghu.ledger.models import AccessLog, Door
+from pinghu.ledger.models import Door
 from promotion.admin.claims import ClaimVerbs, CreditShareInline, LeadClaimInline
 from promotion.admin.drill import LEAD_FILTERS
 from promotion.admin.lead_cards import question, shown
@@ -349,12 +348,6 @@ class LeadAdmin(ClaimVerbs, DirectoryAdmin):
 
     def call_service(self, request: HttpRequest, form: Any, record: Any, **kwargs: Any) -> Any:
         return super().call_service(request, form, record, at=timezone.now(), confirmed=form.is_confirmed, **kwargs)
-
-    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        lead = context["original"]
-        if lead is not None and lead.confidentiality == Level.CONFIDENTIAL and request.method == "GET":
-            log_access(by=request.user, kind=AccessLog.Kind.READ, door=Door.ADMIN, subject=lead)
-        return super().render_change_form(request, context, *args, **kwargs)
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
         """The buttons that make sense where the lead stands; asked before the page has its lead, so one query more."""

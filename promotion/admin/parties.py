@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
@@ -14,11 +14,10 @@ from unfold.decorators import display
 from directory.admin.filters import ChoiceFilter, DemoFilter
 from directory.admin.records import DirectoryAdmin, RowsInline
 from pinghu.admin.verbs import verb
-from pinghu.ledger.access import log_access
-from pinghu.ledger.models import AccessLog, Door
+from pinghu.ledger.models import Door
 from promotion.admin.leads import FollowUpInline, LevelForm
 from promotion.admin.personal_data import PersonVerbs
-from promotion.models import Contact, Counterpart, CounterpartMember, Lead, Level, PromotionActivity
+from promotion.models import Contact, Counterpart, CounterpartMember, Lead, PromotionActivity
 from promotion.rules.working_time import local_day
 from promotion.services.counterparts import save_counterpart
 from promotion.services.leads import set_confidentiality
@@ -88,12 +87,6 @@ class CounterpartAdmin(DirectoryAdmin):
 
     def call_service(self, request: HttpRequest, form: Any, record: Any, **kwargs: Any) -> Any:
         return super().call_service(request, form, record, at=timezone.now(), **kwargs)
-
-    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        row = context["original"]
-        if row is not None and row.confidentiality == Level.CONFIDENTIAL and request.method == "GET":
-            log_access(by=request.user, kind=AccessLog.Kind.READ, door=Door.ADMIN, subject=row)
-        return super().render_change_form(request, context, *args, **kwargs)
 
     @display(description=_("counterpart"), ordering="name", header=True)
     def who(self, row: Counterpart) -> list[str]:

@@ -26,7 +26,7 @@ from pinghu.admin.values import Labels
 from pinghu.errors import DomainError
 from pinghu.export import file_response
 from pinghu.jobs.models import ScheduledRun
-from pinghu.ledger.access import log_access
+from pinghu.ledger.access import log_access, log_read
 from pinghu.ledger.models import AccessLog, Door
 from pinghu.personal_data import Rule, all_kept, all_mentions, retention_rules
 from promotion.models import Contact, RetentionPeriod
@@ -114,6 +114,8 @@ def contact_anonymise(request: HttpRequest, public_id: str) -> HttpResponse:
         else:
             messages.success(request, _("Anonymised, in %(rows)s rows.") % {"rows": touched})
             return HttpResponseRedirect(change_url)
+    if request.method == "GET":
+        log_read(contact, by=request.user, door=Door.ADMIN, page="anonymise")
     plan = plan_anonymising(contact, by=request.user)
     context = {
         **admin.site.each_context(request),

@@ -19,8 +19,7 @@ from directory.admin.records import DirectoryAdmin, RowsInline
 from pinghu.admin.service_admin import without_fields
 from pinghu.admin.verbs import verb
 from pinghu.formats import short_amount, with_currency
-from pinghu.ledger.access import log_access
-from pinghu.ledger.models import AccessLog, Door
+from pinghu.ledger.models import Door
 from promotion.admin.drill import PROJECT_FILTERS
 from promotion.admin.leads import LevelForm
 from promotion.admin.moving import MovePages
@@ -329,8 +328,6 @@ class InvestmentProjectAdmin(MovePages, DirectoryAdmin):
             # The form has written what was typed into `original`: the panel shows the project as it is stored.
             project = original if request.method != "POST" else self.get_object(request, str(original.pk))
             context["standing"] = self.standing(request, project)
-            if project.confidentiality == Level.CONFIDENTIAL and request.method == "GET":
-                log_access(by=request.user, kind=AccessLog.Kind.READ, door=Door.ADMIN, subject=project)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def get_actions_detail(self, request: HttpRequest, object_id: int) -> list[Any]:

@@ -1,5 +1,6 @@
 """What promotion's rows share: whose they are, how confidential, and the one place where their visibility starts."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar, Self
 
 from django.apps import apps
@@ -137,12 +138,27 @@ class BelowRecord(PromotionRecord):
     class Meta:
         abstract = True
 
+    def is_confidential(self) -> bool:
+        """Where one of those it hangs on is; a query for each of them."""
+        return hangs_on_confidential(self, self.guarded_parents)
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         """What hangs on a demo row is a demo row, and leaves with it."""
         if self._state.adding:
             hangs_on = (getattr(self, name, None) for name in (*self.guarded_parents, "enterprise", "carrier"))
             self.is_demo = self.is_demo or any(row.is_demo for row in hangs_on if row is not None)
         super().save(*args, **kwargs)
+
+
+def hangs_on_confidential(row: Any, parents: Iterable[str]) -> bool:
+    """Whether a row hangs, by one of these foreign keys, on a confidential record."""
+    for name in parents:
+        column = row._meta.get_field(name)
+        key = getattr(row, column.attname)
+        guarded = column.related_model._base_manager.filter(pk=key, confidentiality=Level.CONFIDENTIAL)
+        if key is not None and guarded.exists():
+            return True
+    return False
 
 
 class Part(models.TextChoices):
@@ -199,6 +215,9 @@ class GuardedRecord(PromotionRecord):
             team=frozenset(person for person, _part in members),
             named=frozenset(person for person, part in members if part == Part.NAMED),
         )
+
+    def is_confidential(self) -> bool:
+        return self.confidentiality == Level.CONFIDENTIAL
 
     def sight(self, user: Any) -> str:
         """FULL, CODE_NAME or HIDDEN for this person."""

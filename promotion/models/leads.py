@@ -21,6 +21,7 @@ from promotion.models.base import (
     PromotionRecord,
     area_field,
     currency_field,
+    hangs_on_confidential,
     money_field,
     person_field,
 )
@@ -342,3 +343,6 @@ class JoinRequest(PromotionRecord):
 
     def __str__(self) -> str:
         return f"{self.by}"
+
+    def is_confidential(self) -> bool:
+        return hangs_on_confidential(self, ("lead",))

@@ -76,22 +76,24 @@ def text(name: str, ask: Callable[[Any], str], **options: Any) -> Surface:
     return Surface(name, lambda _client, _world, reader: ask(reader), **options)
 
 
-def lists(model: str, *, has_rows_below: bool = False, is_chosen: str = "") -> list[Surface]:
+def lists(model: str, *, has_rows_below: bool = False, is_public: bool = False, is_chosen: str = "") -> list[Surface]:
     """A model of promotion: list with the counts of its filters, search, export, one record with its history.
 
-    `has_rows_below` says that a record that everybody sees may have rows below it that are hidden. `is_chosen` names a foreign key (`interaction.lead`) in whose field others search for rows of this model.
+    `has_rows_below` says that a record that everybody sees may have rows below it that are hidden, `is_public` that
+    everybody here sees every record. `is_chosen` names a foreign key (`interaction.lead`) in whose field others search for rows of this model.
     """
     stem = f"admin:promotion_{model}"
     about = {"object_id": f"{model}.pk"}
     ways = ("changelist", "add", "delete", "export", "change", "history")
+    read = "" if is_public else READ
     found = [
         Surface(
             f"{model}: list", _get(f"{stem}_changelist", {}, "_facets=True"), frozenset(f"{stem}_{way}" for way in ways)
         ),
         Surface(f"{model}: search", _get(f"{stem}_changelist", {}, f"q={TYPED}")),
         Surface(f"{model}: export", _get(f"{stem}_export", {"kind": "csv"}), logged=EXPORT),
-        Surface(f"{model}: record", _get(f"{stem}_change", about), is_bare=not has_rows_below, logged=READ),
-        Surface(f"{model}: history", _get(f"{stem}_history", about), is_bare=not has_rows_below, logged=READ),
+        Surface(f"{model}: record", _get(f"{stem}_change", about), is_bare=not has_rows_below, logged=read),
+        Surface(f"{model}: history", _get(f"{stem}_history", about), is_bare=not has_rows_below, logged=read),
     ]
     if is_chosen:
         from_model, _, column = is_chosen.partition(".")
@@ -120,7 +122,14 @@ def digest(reader: Any) -> str:
 
 
 #: Models of rows that are nobody's.
-RULES_AS_ROWS = ("leadchannel", "claimpolicy", "stagerequirement", "admissionstandard", "promotiontarget")
+RULES_AS_ROWS = (
+    "leadchannel",
+    "claimpolicy",
+    "stagerequirement",
+    "admissionstandard",
+    "promotiontarget",
+    "retentionperiod",
+)
 
 SURFACES: list[Surface] = [
     # --- models -------------------------------------------------------------------------------------------------------
@@ -135,22 +144,25 @@ SURFACES: list[Surface] = [
     *lists("actionitem"),
     *lists("capitalrecord"),
     *lists("evidence", is_chosen="capitalrecord.evidence"),
-    *lists("promotionactivity", has_rows_below=True),
+    *lists("promotionactivity", has_rows_below=True, is_public=True),
     *[vocabulary(model) for model in RULES_AS_ROWS],
     # --- pages --------------------------------------------------------------------------------------------------------
     page("my_day"),
     page("hand_over", is_bare=True),
     page("hand_over", "from_person={insider.pk}"),
     page("follow_up"),
-    page("follow_up", "lead={lead.public_id}", is_bare=True),
+    page("follow_up", "lead={lead.public_id}", is_bare=True, logged=READ),
     page("follow_up", "enterprise={enterprise.public_id}"),
     page("quick_add", is_bare=True),
     page("quick_add_matches", f"name={TYPED}", knows_code_names=True),
     page("capital_ledger"),
     page("capital_ledger_export", kind="csv", logged=EXPORT),
-    page("credit_shares", lead="lead.pk", is_bare=True),
-    page("project_evidence", public_id="project.public_id", is_bare=True),
+    page("credit_shares", lead="lead.pk", is_bare=True, logged=READ),
+    page("project_evidence", public_id="project.public_id", is_bare=True, logged=READ),
     page("inbox"),
+    page("personal_data", is_bare=True),
+    page("contact_anonymise", public_id="contact.public_id", is_bare=True, logged=READ),
+    page("contact_data", public_id="contact.public_id", kind="csv", is_bare=True, logged=EXPORT),
     # --- where they could show beside something else --------------------------------------------------------------------
     address("admin:index"),
     address("admin:search", f"s={TYPED}&extended=1", is_bare=True),
@@ -170,6 +182,8 @@ SURFACES: list[Surface] = [
 #: Addresses that name one record and show or do something with it: asked for a hidden one, they answer as for one that
 #: never was. Those of the models' own forms and verbs are found by themselves.
 RECORDS: dict[str, dict[str, str]] = {
+    "admin:contact_anonymise": {"public_id": "contact.public_id"},
+    "admin:contact_data": {"public_id": "contact.public_id", "kind": "csv"},
     "admin:credit_shares": {"lead": "lead.pk"},
     "admin:evidence_download": {"public_id": "evidence.public_id"},
     "admin:my_day_answer": {"item": "actionitem.pk"},

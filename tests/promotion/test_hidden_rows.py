@@ -9,6 +9,7 @@ import html
 import io
 import re
 import zipfile
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -20,14 +21,14 @@ from directory.services.merging import merge, preview_merge, shown_as_left, unme
 from pinghu.accounts.models import Department, User
 from pinghu.accounts.roles import Role
 from pinghu.admin.pages import pages
-from pinghu.ledger.models import Change
+from pinghu.ledger.models import AccessLog, Change
 from pinghu.ledger.saving import delete_record
 from promotion.models import Contact, Interaction, InvestmentProject, Lead, Level
 from promotion.rules.confidentiality import CODE_NAME
 from tests.factories import an_enterprise, made
 from tests.promotion.factories import NOW, a_lead, a_person, a_project, a_unit
 from tests.promotion.hidden_world import CODE, MARK, World, a_world
-from tests.promotion.surfaces import ELSEWHERE, KNOWS_CODE_NAMES, RECORDS, SURFACES, part
+from tests.promotion.surfaces import ELSEWHERE, KNOWS_CODE_NAMES, READ, RECORDS, SURFACES, part
 
 pytestmark = pytest.mark.django_db
 
@@ -169,6 +170,8 @@ def is_ours(model: Any) -> bool:
 
 
 def never_was(value: str) -> Any:
+    if "." not in value:
+        return value
     return "zzzzzzzzzzzz" if value.endswith("public_id") else 987_654_321
 
 
@@ -189,6 +192,33 @@ def record_addresses(world: World) -> dict[str, dict[str, str]]:
         if name.startswith("admin:promotion_") and "object_id" in pattern and model in hidden:
             found[name] = {"object_id": f"{model}.pk"}
     return {name: parts for name, parts in found.items() if name not in KNOWS_CODE_NAMES}
+
+
+# --- the auditor's line -----------------------------------------------------------------------------------------------
+
+
+def test_reading_or_exporting_what_is_confidential_leaves_its_line() -> None:
+    world = a_world(Role.PROMOTION_OFFICER)
+    secret = replace(world, seen=world.add(Level.CONFIDENTIAL, "elsewhere", MARK))
+    client = signed_in(world.insider)
+
+    wrong = {}
+    for surface in SURFACES:
+        before = AccessLog.objects.count()
+        text_of(surface.ask(client, secret, world.insider))
+        lines = list(AccessLog.objects.order_by("pk")[before:])
+        found = {(line.kind, line.by) for line in lines}
+        if surface.logged and found != {(surface.logged, world.insider)}:
+            wrong[surface.name] = [str(line) for line in lines]
+    assert wrong == {}
+
+
+def test_reading_what_everybody_reads_leaves_none() -> None:
+    world = a_world(Role.PROMOTION_OFFICER)
+
+    asked(world, world.insider, [surface for surface in SURFACES if surface.logged == READ])
+
+    assert not AccessLog.objects.filter(kind=AccessLog.Kind.READ).exists()
 
 
 # --- nobody is left out ---------------------------------------------------------------------------------------------
