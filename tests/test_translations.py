@@ -233,7 +233,7 @@ def test_the_same_text_reads_the_same_in_every_catalogue() -> None:
 
 
 #: Tables that only code reads: no person sees their names.
-MACHINE_TABLES = {"ledger.LedgerHead", "directory.SearchDoc", "directory.SearchKey"}
+MACHINE_TABLES = {"ledger.LedgerHead", "directory.SearchDoc", "directory.SearchKey", "directory.FindDoc"}
 
 
 def model_texts() -> Iterator[tuple[str, object]]:

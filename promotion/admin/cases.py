@@ -16,8 +16,7 @@ from unfold.decorators import display
 from directory.admin.filters import ChoiceFilter, DemoFilter
 from directory.admin.records import DirectoryAdmin, RowsInline
 from pinghu.admin.verbs import list_verb, verb
-from pinghu.ledger.access import log_access
-from pinghu.ledger.models import AccessLog, Door
+from pinghu.ledger.models import Door
 from promotion.admin.case_verbs import STEP_VERBS, CaseVerbs
 from promotion.admin.leads import LevelForm
 from promotion.calendar import office_calendar
@@ -219,8 +218,6 @@ class ServiceCaseAdmin(CaseVerbs, DirectoryAdmin):
             # The form has written what was typed into `original`: the panel shows the case as it is stored.
             case = original if request.method != "POST" else self.get_object(request, str(original.pk))
             context["standing"] = self.standing(request, case)
-            if case.confidentiality == Level.CONFIDENTIAL and request.method == "GET":
-                log_access(by=request.user, kind=AccessLog.Kind.READ, door=Door.ADMIN, subject=case)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def standing(self, request: HttpRequest, case: Any) -> dict[str, Any]:

@@ -54,8 +54,8 @@ def enterprise_brief(request: HttpRequest, public_id: str) -> HttpResponse:
     content = brief(file, by=request.user, at=at)
     _log(request, file, AccessLog.Kind.EXPORT, file="docx")
     response = HttpResponse(content, content_type=DOCX_TYPE)
-    name = f"{clean_name(_('Brief %(enterprise)s') % {'enterprise': enterprise})}.docx"
-    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    name = clean_name(_("Brief %(enterprise)s") % {"enterprise": enterprise})
+    response["Content-Disposition"] = content_disposition_header(True, f"{name}.docx") or "attachment"
     response["Cache-Control"] = "private, no-store"
     return response
 

