@@ -16,31 +16,32 @@ from pinghu.ledger.context import change
 from pinghu.ledger.models import Door
 
 UP, MID, DOWN = ChainSegment.Position.UPSTREAM, ChainSegment.Position.MIDSTREAM, ChainSegment.Position.DOWNSTREAM
-MISSING, WEAK, STRONG = ChainSegment.Gap.MISSING, ChainSegment.Gap.WEAK, ChainSegment.Gap.STRONG
+MISSING, WEAK, OPEN = ChainSegment.Gap.MISSING, ChainSegment.Gap.WEAK, ChainSegment.Gap.UNASSESSED
 
-#: chain → (code, name, English name, position, gap). Examples, so that a chain's map has something to draw.
+#: chain → (code, name, English name, position, gap). Examples, so that a chain's map has something to draw; none is
+#: called strong, since no source places the named enterprises in them.
 SEGMENTS = {
     "smart-manufacturing": (
         ("castings", "铸件", "Castings", UP, WEAK),
         ("bearings", "精密轴承", "Precision bearings", UP, WEAK),
         ("controls", "数控系统", "CNC systems", UP, MISSING),
         ("spindles", "主轴与丝杠", "Spindles and ball screws", MID, WEAK),
-        ("lathes", "数控车床", "CNC lathes", MID, STRONG),
-        ("machining-centres", "加工中心", "Machining centres", MID, STRONG),
+        ("lathes", "数控车床", "CNC lathes", MID, OPEN),
+        ("machining-centres", "加工中心", "Machining centres", MID, OPEN),
         ("automation", "自动化产线", "Automated lines", DOWN, WEAK),
     ),
     "vehicles-and-parts": (
-        ("forgings", "锻件", "Forgings", UP, STRONG),
+        ("forgings", "锻件", "Forgings", UP, OPEN),
         ("magnets", "磁性材料", "Magnetic materials", UP, MISSING),
         ("chips", "车规芯片", "Automotive chips", UP, MISSING),
-        ("chassis", "底盘系统", "Chassis systems", MID, STRONG),
-        ("motors", "驱动电机", "Drive motors", MID, STRONG),
-        ("seats", "座椅", "Seats", MID, STRONG),
-        ("vehicles", "整车", "Complete vehicles", DOWN, STRONG),
+        ("chassis", "底盘系统", "Chassis systems", MID, OPEN),
+        ("motors", "驱动电机", "Drive motors", MID, OPEN),
+        ("seats", "座椅", "Seats", MID, OPEN),
+        ("vehicles", "整车", "Complete vehicles", DOWN, OPEN),
     ),
     "life-and-health": (
         ("ingredients", "原料与辅料", "Ingredients", UP, WEAK),
-        ("media", "分离纯化介质", "Separation media", MID, STRONG),
+        ("media", "分离纯化介质", "Separation media", MID, OPEN),
         ("instruments", "生命科学仪器", "Life-science instruments", MID, WEAK),
         ("biologics", "生物制品", "Biologics", DOWN, MISSING),
     ),

@@ -13,6 +13,7 @@ from typing import Any
 from directory.models import (
     AboveScaleRecord,
     ChainPosition,
+    ChainSegment,
     CorporateGroup,
     DataSource,
     Enterprise,
@@ -45,19 +46,20 @@ COUNTRIES = ["JP", "DE", "US", "KR", "FR", "TW", "HK", "IT", "GB", "SE", "CH", "
 #: Made-up words; no company is meant.
 _FIRST = tuple("云禾澜岚朗恒启拓泽皓嘉铭卓程越晟穆昕骏鼎")
 _SECOND = tuple("帆川屿辰野桥舟图原峰源科方光域创力捷立新")
+#: Name in both languages, chain, GB/T 4754 division, products, example segment of the chain.
 _TRADES = (
-    ("精密机械", "Precision Machinery", "smart-manufacturing", "34", "数控车床、主轴"),
-    ("数控装备", "CNC Equipment", "smart-manufacturing", "34", "加工中心、齿轮加工机床"),
-    ("汽车零部件", "Auto Parts", "vehicles-and-parts", "36", "底盘件、稳定杆"),
-    ("汽车电子", "Automotive Electronics", "vehicles-and-parts", "39", "车载控制器、传感器"),
-    ("电机", "Motors", "vehicles-and-parts", "38", "驱动电机、电机壳"),
-    ("生物科技", "Biotech", "life-and-health", "27", "层析介质、试剂"),
-    ("食品", "Foods", "green-food", "14", "调味品、方便食品"),
-    ("航空部件", "Aviation Components", "aerospace", "37", "机加工结构件"),
-    ("半导体材料", "Semiconductor Materials", "semiconductor", "39", "硅片载具、石英件"),
-    ("表面处理", "Surface Treatment", None, "33", "阳极氧化、电镀"),
-    ("塑料制品", "Plastics", None, "29", "注塑件"),
-    ("物流", "Logistics", None, "59", "仓储服务"),
+    ("精密机械", "Precision Machinery", "smart-manufacturing", "34", "数控车床、主轴", "lathes"),
+    ("数控装备", "CNC Equipment", "smart-manufacturing", "34", "加工中心、齿轮加工机床", "machining-centres"),
+    ("汽车零部件", "Auto Parts", "vehicles-and-parts", "36", "底盘件、稳定杆", "chassis"),
+    ("汽车电子", "Automotive Electronics", "vehicles-and-parts", "39", "车载控制器、传感器", None),
+    ("电机", "Motors", "vehicles-and-parts", "38", "驱动电机、电机壳", "motors"),
+    ("生物科技", "Biotech", "life-and-health", "27", "层析介质、试剂", "media"),
+    ("食品", "Foods", "green-food", "14", "调味品、方便食品", None),
+    ("航空部件", "Aviation Components", "aerospace", "37", "机加工结构件", None),
+    ("半导体材料", "Semiconductor Materials", "semiconductor", "39", "硅片载具、石英件", None),
+    ("表面处理", "Surface Treatment", None, "33", "阳极氧化、电镀", None),
+    ("塑料制品", "Plastics", None, "29", "注塑件", None),
+    ("物流", "Logistics", None, "59", "仓储服务", None),
 )
 
 
@@ -66,7 +68,7 @@ class _Draft:
     """One fictitious enterprise before it is written."""
 
     row: Enterprise
-    trade: tuple[str, str, str | None, str, str]
+    trade: tuple[str, str, str | None, str, str, str | None]
     country: str
 
 
@@ -151,9 +153,18 @@ def _write(drafts: list[_Draft], first: int, at: datetime.date) -> None:
         consequences=False,
     )
     chains = {row.code: row for row in IndustryChain.objects.all()}
+    segments = {
+        (row.chain.code, row.code): row for row in ChainSegment.objects.filter(is_demo=True).select_related("chain")
+    }
     create_many(
         [
-            ChainPosition(enterprise=draft.row, chain=chains[draft.trade[2]], products=draft.trade[4], **marked)
+            ChainPosition(
+                enterprise=draft.row,
+                chain=chains[draft.trade[2]],
+                segment=segments.get((draft.trade[2], draft.trade[5])),
+                products=draft.trade[4],
+                **marked,
+            )
             for _, draft in numbered
             if draft.trade[2] in chains
         ],

@@ -15,8 +15,10 @@ from directory.models import (
     PublishedFigure,
     SegmentEdge,
     Tenancy,
+    ZoneProfile,
 )
 from directory.services.zone import load_zone
+from pinghu.ledger.saving import save_record
 from tests.factories import a_chain, an_enterprise, made
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +57,14 @@ def test_front_page_shows_published_beside_computed(client, zone):
     assert total["published"]["text"] == "1400"
     assert (total["computed"]["value"], total["computed"]["difference"], total["computed"]["demo"]) == (21, 1379, 0)
     assert total["computed"]["href"] == "/enterprises/?figure=enterprises_total"
+
+
+def test_front_page_says_how_to_reach_the_zone_once_it_is_stated(client, zone):
+    assert "联系方式" not in client.get("/").content.decode()
+    profile = ZoneProfile.objects.get()
+    profile.contact_note = "invest@example.com"
+    save_record(profile, fields=["contact_note"], by=None, door="admin")
+    assert "invest@example.com" in client.get("/").content.decode()
 
 
 def test_front_page_leads_to_the_investors_of_a_country_with_their_number(client, zone):
