@@ -24,6 +24,7 @@ from pinghu.accounts.roles import Role
 from pinghu.admin import site
 from pinghu.jobs.models import ScheduledRun
 from pinghu.ledger.access import log_access
+from promotion.models import ClosedPeriod
 from tests.factories import an_enterprise, made, qualification_type
 
 pytestmark = pytest.mark.django_db
@@ -111,6 +112,7 @@ MODELS: dict[str, Row] = {
     "department": (INSIDE, ADMINS, INSIDE - {SUPERUSER}, frozenset({ADMINISTRATOR})),
     **dict.fromkeys(["change", "event", "accesslog"], LEDGER),
     "scheduledrun": (ADMINS, NOBODY, ADMINS, NOBODY),
+    "stageagelimit": (READERS, CHAIN_EDITORS, STAFF, NOBODY),
 }  # fmt: skip
 #: What shows rows and never writes them has no history page of its own.
 WITHOUT_HISTORY = frozenset({"importrun", "mergerecord", "change", "event", "accesslog", "scheduledrun"})
@@ -140,6 +142,11 @@ PAGES: dict[str, frozenset[str]] = {
     "admin:directory_importrun_apply": frozenset({STEWARD}),
     "admin:directory_importrun_revert": frozenset({STEWARD}),
     "admin:directory_importrun_errors": frozenset({STEWARD, LEADER}),
+    "admin:board": STAFF,
+    "admin:dashboard": STAFF - {CARRIER},
+    "admin:closed_periods": STAFF - {CARRIER},
+    "admin:closed_period": STAFF - {CARRIER},
+    "admin:close_period": frozenset({MANAGER}),  # answers 405 to a GET
 }
 #: Ways in and out, which answer everybody in their own manner (tests/kernel/test_access_admin_site.py).
 DOORSTEPS = {"admin:login", "admin:logout"}
@@ -227,7 +234,12 @@ def samples(person: Any) -> dict[str, Any]:
     log_access(by=None, kind="read", door="admin")
     person(Role.PROMOTION_OFFICER, username="somebody")
     found = {model._meta.model_name: model._base_manager.order_by("pk").first() for model in site._registry}
-    return found | {"enterprise": first, "department": Department.objects.order_by("pk").first()}
+    period = made(ClosedPeriod(year=2026, month=1, closed_at=timezone.now()))
+    return found | {
+        "enterprise": first,
+        "department": Department.objects.order_by("pk").first(),
+        "closedperiod": period,
+    }
 
 
 def address_of(pattern: str, samples: dict[str, Any]) -> str:
@@ -239,6 +251,7 @@ def address_of(pattern: str, samples: dict[str, Any]) -> str:
         "<path:content_type_id>/<path:object_id>": "1/1",
         "<path:object_id>": str(samples[model].pk) if model in samples else "",
         "<str:kind>": "csv",
+        "closed/<int:pk>": f"closed/{samples['closedperiod'].pk}",
         "^(?P<app_label>": "directory/|",
         "(?P<url>.*)$": "nowhere",
         "<str:identifier>": enterprise.public_id,

@@ -29,6 +29,8 @@ WITHOUT_ADMIN = {
     "directory.fieldsource": "where values came from; shown on the record that holds them",
     "directory.rowdecision": "what somebody chose for a row, remembered for the next file",
     "promotion.numberseries": "kept by the service that gives out numbers",
+    "promotion.closedperiod": "closed and shown on pages of its own",
+    "promotion.closedrow": "shown on the page of its period",
 }
 
 SILENT = {"bulk_create", "bulk_update", "_raw_delete"}
