@@ -34,7 +34,9 @@ def fill(projects: int, leads: int) -> None:
     source, now = random.Random(7), timezone.now()
     with change(by=None, verb="bench", door="command"):
         root = Department.objects.create(code="root", name="招商局")
-        units = [Department.objects.create(code=f"u{number}", name=f"招商{number}科", parent=root) for number in range(20)]
+        units = [
+            Department.objects.create(code=f"u{number}", name=f"招商{number}科", parent=root) for number in range(20)
+        ]
         people = []
         for number in range(60):
             person = User.objects.create(username=f"officer-{number}", is_staff=True)
@@ -45,7 +47,9 @@ def fill(projects: int, leads: int) -> None:
         rates = {"USD": "7.1", "EUR": "7.7", "JPY": "0.048"}
         for month in range(1, 13):
             for currency, cny in rates.items():
-                ExchangeRate.objects.create(currency=currency, on=datetime.date(YEAR, month, 1), cny=cny, source="bench")
+                ExchangeRate.objects.create(
+                    currency=currency, on=datetime.date(YEAR, month, 1), cny=cny, source="bench"
+                )
         for indicator in PromotionTarget.Indicator.values:
             PromotionTarget.objects.create(year=YEAR, indicator=indicator, value=1000)
             for unit in units:
@@ -56,7 +60,7 @@ def fill(projects: int, leads: int) -> None:
         place = min(int(source.expovariate(0.5)), len(STAGES) - 1)
         owner = source.choice(people)
         began = now - datetime.timedelta(days=source.randrange(30, 600))
-        days = {name: None for name in ("signed_on", "started_on")}
+        days: dict[str, Any] = dict.fromkeys(("signed_on", "started_on"))
         if place >= 2:
             days["signed_on"] = (began + datetime.timedelta(days=20)).date()
         if place >= 4:

@@ -241,7 +241,9 @@ def test_manager_closes_on_the_page_and_reads_the_corrections(as_manager: Client
     row = next(row for row in again.context["rows"] if row["anchor"] == "signed")
     assert (row["then"][0], row["now"][0], row["corrections"], row["url"]) == ("1", "0", 1, "")
     assert str(project) in again.content.decode()
-    assert "2026-05" not in dict(as_manager.get(reverse("admin:closed_periods")).context["form"].fields["period"].choices)
+    assert "2026-05" not in dict(
+        as_manager.get(reverse("admin:closed_periods")).context["form"].fields["period"].choices
+    )
 
 
 def test_figure_of_a_closed_period_leads_to_its_rows_as_they_are_now(as_manager: Client, manager: User) -> None:

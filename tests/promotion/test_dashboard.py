@@ -316,7 +316,7 @@ def test_first_screen_puts_figures_with_a_target_first(manager: Client) -> None:
     assert [line.indicator for line in read(manager, scope="units").context["glance"]["lines"]] == [
         "over_10bn", "actual_fdi", "signed",
     ]  # fmt: skip
-    assert [line.indicator for line in read(manager).context["glance"]["lines"]][0] == "start_rate"
+    assert read(manager).context["glance"]["lines"][0].indicator == "start_rate"
 
 
 def test_pace_compares_with_an_even_year(leader: Client) -> None:
@@ -434,7 +434,11 @@ def test_dashboard_costs_the_same_with_more_rows(manager: Client) -> None:
         return len(queries)
 
     def costs() -> list[int]:
-        return [cost(reverse(DASHBOARD)), cost(reverse(DASHBOARD), scope="", by="actual_fdi"), cost(reverse("admin:index"))]
+        return [
+            cost(reverse(DASHBOARD)),
+            cost(reverse(DASHBOARD), scope="", by="actual_fdi"),
+            cost(reverse("admin:index")),
+        ]
 
     a_year()
     few = costs()
