@@ -257,7 +257,7 @@ def _moves(user: Any, scope: Scope, year: int | None, since: datetime.date) -> d
     for project, number, name, *way, at in rows.values_list(
         "project", "project__number", "project__name", "kind", "from_stage", "from_side", "to_stage", "to_side", "at"
     ):
-        found.setdefault(project, []).append(Move(project, number, name, Moved(*way, on=local_day(at)), at))
+        found.setdefault(project, []).append(Move(project, number, name, Moved(*way, local_day(at)), at))
     return found
 
 

@@ -33,6 +33,7 @@ from promotion.services import portal
 from promotion.services.case_files import add_case_file
 from promotion.services.cases import raise_case
 from promotion.services.evidence import add_evidence
+from promotion.models import ClosedPeriod
 from tests.factories import an_enterprise, made, qualification_type
 from tests.promotion.factories import a_lead, a_project
 
@@ -170,6 +171,7 @@ MODELS: dict[str, Row] = {
     **dict.fromkeys(["change", "event", "accesslog"], LEDGER),
     "scheduledrun": (ADMINS, NOBODY, ADMINS, NOBODY),
     "progressnote": (READERS, frozenset({OFFICER, COLLEAGUE, MANAGER, SUPERUSER}), STAFF, NOBODY),
+    "stageagelimit": (READERS, CHAIN_EDITORS, STAFF, NOBODY),
 }  # fmt: skip
 #: What shows rows and never writes them has no history page of its own.
 WITHOUT_HISTORY = frozenset({"importrun", "mergerecord", "change", "event", "accesslog", "scheduledrun"})
@@ -311,6 +313,11 @@ PAGES |= {
     "admin:project_promises": frozenset({OFFICER, MANAGER, LEADER}),
     "admin:promotion_reservation_release": frozenset({OFFICER, MANAGER}),
     "admin:promotion_reservation_move_in_verb": NOBODY,  # whoever enters tenancies does not see the sample
+    "admin:board": STAFF,
+    "admin:dashboard": STAFF - {CARRIER},
+    "admin:closed_periods": STAFF - {CARRIER},
+    "admin:closed_period": STAFF - {CARRIER},
+    "admin:close_period": frozenset({MANAGER}),  # answers 405 to a GET
 }
 #: Ways in and out, which answer everybody in their own manner (tests/kernel/test_access_admin_site.py).
 DOORSTEPS = {"admin:login", "admin:logout"}
@@ -406,6 +413,12 @@ def samples(person: Any, other_department: Department) -> dict[str, Any]:
     found["portalcase"] = promotion.ServiceCase.objects.filter(intake="portal").get()
     found["casehandler"], found["casefile"] = promotion.CaseHandler.objects.get(), promotion.CaseFile.objects.get()
     return found | {"enterprise": first, "department": Department.objects.order_by("pk").first()}
+    period = made(ClosedPeriod(year=2026, month=1, closed_at=timezone.now()))
+    return found | {
+        "enterprise": first,
+        "department": Department.objects.order_by("pk").first(),
+        "closedperiod": period,
+    }
 
 
 def _promotion_samples(enterprise: Any, officer: Any, stranger: Any) -> None:
@@ -517,6 +530,8 @@ def address_of(pattern: str, samples: dict[str, Any]) -> str:
         "cases/<str:public_id>": f"cases/{samples['servicecase'].public_id}",
         "enterprises/<str:public_id>": f"enterprises/{enterprise.public_id}",
         "export.<str:kind>": "export.csv",
+        "<str:kind>": "csv",
+        "closed/<int:pk>": f"closed/{samples['closedperiod'].pk}",
         "^(?P<app_label>": "directory/|",
         "(?P<url>.*)$": "nowhere",
         "<str:match_id>": samples["chainmatch"].public_id,

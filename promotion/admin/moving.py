@@ -311,7 +311,9 @@ class MovePages:
 
     def _choose(self, request: HttpRequest, project: Any) -> HttpResponse:
         choices = [
-            Choice(target_name(target), _kind_name(project, target, request), self._target_url(request, project, target))
+            Choice(
+                target_name(target), _kind_name(project, target, request), self._target_url(request, project, target)
+            )
             for target in targets_for(project, request.user)
         ]
         return self._page(request, project, title=_("Move"), choices=choices)

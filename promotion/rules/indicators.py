@@ -250,14 +250,14 @@ class Correction:
 
     key: int
     then: Decimal | None
-    now: Decimal | None
+    since: Decimal | None
 
 
 def corrections(then: Mapping[int, Decimal | None], now: Mapping[int, Decimal | None]) -> tuple[Correction, ...]:
     """Return what changed in an indicator since it was closed, by row; keys in order."""
     keys = sorted({*then, *now})
     found = (Correction(key, then.get(key), now.get(key)) for key in keys)
-    return tuple(one for one in found if one.then != one.now or (one.key in then) != (one.key in now))
+    return tuple(one for one in found if one.then != one.since or (one.key in then) != (one.key in now))
 
 
 def funnel(standing: Mapping[str, int], order: Sequence[str]) -> dict[str, int]:

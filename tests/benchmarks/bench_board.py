@@ -60,7 +60,7 @@ def fill(projects: int, leads: int) -> None:
         place = min(int(source.expovariate(0.5)), len(STAGES) - 1)
         owner = source.choice(people)
         began = now - datetime.timedelta(days=source.randrange(30, 600))
-        days = dict.fromkeys(("signed_on", "started_on"))
+        days: dict[str, Any] = dict.fromkeys(("signed_on", "started_on"))
         if place >= 2:
             days["signed_on"] = (began + datetime.timedelta(days=20)).date()
         if place >= 4:

@@ -48,6 +48,8 @@ WITHOUT_ADMIN = {
     ),
     "promotion.reportfile": "bytes of a workbook, handed out by the template or the submission that names them",
     "promotion.reportrow": "shown on the page of its submission",
+    "promotion.closedperiod": "closed and shown on pages of its own",
+    "promotion.closedrow": "shown on the page of its period",
 }
 
 SILENT = {"bulk_create", "bulk_update", "_raw_delete"}

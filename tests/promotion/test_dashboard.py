@@ -316,7 +316,7 @@ def test_first_screen_puts_figures_with_a_target_first(manager: Client) -> None:
     assert [line.indicator for line in read(manager, scope="units").context["glance"]["lines"]] == [
         "over_10bn", "actual_fdi", "signed",
     ]  # fmt: skip
-    assert next(line.indicator for line in read(manager).context["glance"]["lines"]) == "start_rate"
+    assert read(manager).context["glance"]["lines"][0].indicator == "start_rate"
 
 
 def test_pace_compares_with_an_even_year(leader: Client) -> None:

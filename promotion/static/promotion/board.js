@@ -143,7 +143,8 @@
     body.innerHTML = html;
     dress();
     if (!dialog.open) dialog.showModal();
-    const first = body.querySelector("[aria-invalid=true], input:not([type=hidden]), select, textarea, a, button");
+    const wrong = body.querySelector("[aria-invalid=true]");
+    const first = wrong || body.querySelector("a, input:not([type=hidden]), select, textarea, button");
     if (first) first.focus();
   }
 
