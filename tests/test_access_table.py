@@ -24,6 +24,7 @@ from pinghu.accounts.roles import Role
 from pinghu.admin import site
 from pinghu.jobs.models import ScheduledRun
 from pinghu.ledger.access import log_access
+from promotion.models import ReportSubmission, ReportTemplate
 from tests.factories import an_enterprise, made, qualification_type
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +56,8 @@ RESTRICTED = frozenset({STEWARD, MANAGER, LEADER})
 CHAIN_EDITORS = frozenset({STEWARD, MANAGER, SUPERUSER})
 SPACE_EDITORS = frozenset({STEWARD, CARRIER, SUPERUSER})
 ADMINS = frozenset({ADMINISTRATOR, SUPERUSER})
+#: Who works on leads and projects.
+PROMOTERS = frozenset({OFFICER, COLLEAGUE, MANAGER})
 
 # --- the public site, the API, operators: open to everybody ----------------------------------------------------------
 
@@ -104,7 +107,10 @@ MODELS: dict[str, Row] = {
     "statuscheck": (READERS, NOBODY, STAFF, NOBODY),
     "notduplicate": (READERS, NOBODY, STAFF, frozenset({STEWARD})),
     "savedmapping": STEWARDS_ONLY,
-    "importrun": (STEWARDS | {LEADER}, STEWARDS, frozenset({STEWARD, LEADER}), NOBODY),
+    # Leads and contacts have runs too: whose they are is tested in tests/promotion/imports.
+    "importrun": (STEWARDS | PROMOTERS | {LEADER}, STEWARDS | PROMOTERS, frozenset({STEWARD, LEADER}), NOBODY),
+    "reporttemplate": (READERS, PROMOTERS | {SUPERUSER}, STAFF, NOBODY),
+    "reportsubmission": (READERS, NOBODY, STAFF, NOBODY),
     "mergerecord": (STEWARDS | {LEADER}, NOBODY, frozenset({STEWARD, LEADER}), NOBODY),
     **dict.fromkeys(["annualfigures", "legalrepresentative"], (RESTRICTED | {SUPERUSER}, STEWARDS, RESTRICTED, NOBODY)),
     "user": (ADMINS | {AUDITOR}, ADMINS, frozenset({ADMINISTRATOR, AUDITOR}), NOBODY),
@@ -113,7 +119,9 @@ MODELS: dict[str, Row] = {
     "scheduledrun": (ADMINS, NOBODY, ADMINS, NOBODY),
 }  # fmt: skip
 #: What shows rows and never writes them has no history page of its own.
-WITHOUT_HISTORY = frozenset({"importrun", "mergerecord", "change", "event", "accesslog", "scheduledrun"})
+WITHOUT_HISTORY = frozenset(
+    {"reportsubmission", "importrun", "mergerecord", "change", "event", "accesslog", "scheduledrun"}
+)
 
 #: Pages of the admin beyond the lists and forms.
 PAGES: dict[str, frozenset[str]] = {
@@ -134,6 +142,15 @@ PAGES: dict[str, frozenset[str]] = {
     "admin:directory_correction_refuse": frozenset({STEWARD}),
     "admin:directory_statuscheck_answer_check": frozenset({STEWARD}),
     "admin:directory_mergerecord_undo": frozenset({STEWARD}),
+    "admin:reports": PROMOTERS | {LEADER},
+    "admin:report_new": PROMOTERS,
+    "admin:report_upload": PROMOTERS,
+    "admin:report_columns": PROMOTERS,
+    "admin:report_template_file": PROMOTERS | {LEADER},
+    "admin:report_fill": PROMOTERS | {LEADER},
+    "admin:report_fill_file": PROMOTERS | {LEADER},
+    "admin:report_submission": STAFF,
+    "admin:report_submission_file": STAFF,
     "admin:directory_importrun_mapping": frozenset({STEWARD}),
     "admin:directory_importrun_decide": frozenset({STEWARD}),
     "admin:directory_importrun_plan": frozenset({STEWARD}),
@@ -225,7 +242,11 @@ def samples(person: Any) -> dict[str, Any]:
     models.MergeRecord.objects.create(survivor=second, absorbed=third)
     ScheduledRun.objects.create(name="example", slot=timezone.now())
     log_access(by=None, kind="read", door="admin")
-    person(Role.PROMOTION_OFFICER, username="somebody")
+    template = ReportTemplate.objects.get(code="signed")
+    ReportSubmission.objects.create(
+        template=template, template_version=1, kind=template.kind, span=template.span, month=today.replace(day=1),
+        file=template.file, file_name="示例.xlsx", by=person(Role.PROMOTION_OFFICER, username="somebody"), at=timezone.now(),
+    )  # fmt: skip
     found = {model._meta.model_name: model._base_manager.order_by("pk").first() for model in site._registry}
     return found | {"enterprise": first, "department": Department.objects.order_by("pk").first()}
 
@@ -242,6 +263,8 @@ def address_of(pattern: str, samples: dict[str, Any]) -> str:
         "^(?P<app_label>": "directory/|",
         "(?P<url>.*)$": "nowhere",
         "<str:identifier>": enterprise.public_id,
+        "reports/<str:public_id>": f"reports/{samples['reporttemplate'].public_id}",
+        "report-submissions/<str:public_id>": f"report-submissions/{samples['reportsubmission'].public_id}",
         "groups/<str:public_id>": f"groups/{samples['corporategroup'].public_id}",
         "<str:public_id>": enterprise.public_id,
         "parks/<slug:code>": "parks/yingyuan",
