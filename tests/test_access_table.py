@@ -34,6 +34,7 @@ from promotion.services.case_files import add_case_file
 from promotion.services.cases import raise_case
 from promotion.services.evidence import add_evidence
 from promotion.models import ClosedPeriod
+from promotion.models import ReportSubmission, ReportTemplate
 from tests.factories import an_enterprise, made, qualification_type
 from tests.promotion.factories import a_lead, a_project
 
@@ -82,6 +83,8 @@ CASE_INSIDERS = frozenset({OFFICER, SERVICE, COORDINATOR, LEADER})
 CASE_EDITORS = CASE_INSIDERS - {LEADER}
 SERVICE_RULES_EDITORS = frozenset({COORDINATOR, STEWARD, SUPERUSER})
 VOCABULARY_EDITORS = frozenset({MANAGER, STEWARD, SUPERUSER})
+#: Who works on leads and projects.
+PROMOTERS = frozenset({OFFICER, COLLEAGUE, MANAGER})
 
 # --- the public site, the API, operators: open to everybody ----------------------------------------------------------
 
@@ -135,7 +138,10 @@ MODELS: dict[str, Row] = {
     "statuscheck": (READERS, NOBODY, STAFF, NOBODY),
     "notduplicate": (READERS, NOBODY, STAFF, frozenset({STEWARD})),
     "savedmapping": STEWARDS_ONLY,
-    "importrun": (STEWARDS | {LEADER}, STEWARDS, frozenset({STEWARD, LEADER}), NOBODY),
+    # Leads and contacts have runs too: whose they are is tested in tests/promotion/imports.
+    "importrun": (STEWARDS | PROMOTERS | {LEADER}, STEWARDS | PROMOTERS, frozenset({STEWARD, LEADER}), NOBODY),
+    "reporttemplate": (READERS, PROMOTERS | {SUPERUSER}, STAFF, NOBODY),
+    "reportsubmission": (READERS, NOBODY, STAFF, NOBODY),
     "mergerecord": (STEWARDS | {LEADER}, NOBODY, frozenset({STEWARD, LEADER}), NOBODY),
     **dict.fromkeys(["annualfigures", "legalrepresentative"], (RESTRICTED | {SUPERUSER}, STEWARDS, RESTRICTED, NOBODY)),
     **dict.fromkeys(["counterpart", "investmentproject"], (READERS, OFFICERS | {SUPERUSER}, INSIDERS, NOBODY)),
@@ -174,7 +180,9 @@ MODELS: dict[str, Row] = {
     "stageagelimit": (READERS, CHAIN_EDITORS, STAFF, NOBODY),
 }  # fmt: skip
 #: What shows rows and never writes them has no history page of its own.
-WITHOUT_HISTORY = frozenset({"importrun", "mergerecord", "change", "event", "accesslog", "scheduledrun"})
+WITHOUT_HISTORY = frozenset(
+    {"reportsubmission", "importrun", "mergerecord", "change", "event", "accesslog", "scheduledrun"}
+)
 
 _VERBS_OF_A_LEAD = "log_follow_up screen convert close reopen set_level transfer_verb dispute_verb"
 #: Pages of the admin beyond the lists and forms.
@@ -201,6 +209,15 @@ PAGES: dict[str, frozenset[str]] = {
     "admin:directory_correction_refuse": frozenset({STEWARD}),
     "admin:directory_statuscheck_answer_check": frozenset({STEWARD}),
     "admin:directory_mergerecord_undo": frozenset({STEWARD}),
+    "admin:reports": PROMOTERS | {LEADER},
+    "admin:report_new": PROMOTERS,
+    "admin:report_upload": PROMOTERS,
+    "admin:report_columns": PROMOTERS,
+    "admin:report_template_file": PROMOTERS | {LEADER},
+    "admin:report_fill": PROMOTERS | {LEADER},
+    "admin:report_fill_file": PROMOTERS | {LEADER},
+    "admin:report_submission": STAFF,
+    "admin:report_submission_file": STAFF,
     "admin:directory_importrun_mapping": frozenset({STEWARD}),
     "admin:directory_importrun_decide": frozenset({STEWARD}),
     "admin:directory_importrun_plan": frozenset({STEWARD}),
@@ -408,6 +425,11 @@ def samples(person: Any, other_department: Department) -> dict[str, Any]:
     _promotion_samples(first, officer, stranger)
     person(Role.PROMOTION_OFFICER, username="somebody")
     _promise_and_space_samples(InvestmentProject._base_manager.get(), plant)
+    template = ReportTemplate.objects.get(code="signed")
+    ReportSubmission.objects.create(
+        template=template, template_version=1, kind=template.kind, span=template.span, month=today.replace(day=1),
+        file=template.file, file_name="示例.xlsx", by=person(Role.PROMOTION_OFFICER, username="somebody"), at=timezone.now(),
+    )  # fmt: skip
     found = {model._meta.model_name: model._base_manager.order_by("pk").first() for model in site._registry}
     found["notice"] = Notification.objects.get()
     found["portalcase"] = promotion.ServiceCase.objects.filter(intake="portal").get()
@@ -539,6 +561,8 @@ def address_of(pattern: str, samples: dict[str, Any]) -> str:
         "<str:kind>/new": "needs/new",
         "requests/<str:number>": f"requests/{samples['portalcase'].number}" if "portal/" in pattern else "requests/-",
         "<str:identifier>": enterprise.public_id,
+        "reports/<str:public_id>": f"reports/{samples['reporttemplate'].public_id}",
+        "report-submissions/<str:public_id>": f"report-submissions/{samples['reportsubmission'].public_id}",
         "groups/<str:public_id>": f"groups/{samples['corporategroup'].public_id}",
         "<str:public_id>": enterprise.public_id,
         "parks/<slug:code>": "parks/yingyuan",

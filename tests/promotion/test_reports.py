@@ -181,7 +181,7 @@ def test_mapping_without_a_name_of_the_project_and_a_stale_one_are_refused(offic
 def test_mapping_takes_no_unknown_heading_field_or_unit(officer: User) -> None:
     template = a_template()
     forged = {
-        "项目名称": Column("name", "month", "7", "no such currency"),
+        "项目名称": Column("name", "month", "7", "QQQ"),
         "总投资(万元)": Column("password"),
         "没有的": Column("name"),
     }
