@@ -111,6 +111,7 @@ MODELS: dict[str, Row] = {
     "department": (INSIDE, ADMINS, INSIDE - {SUPERUSER}, frozenset({ADMINISTRATOR})),
     **dict.fromkeys(["change", "event", "accesslog"], LEDGER),
     "scheduledrun": (ADMINS, NOBODY, ADMINS, NOBODY),
+    "retentionperiod": (READERS, NOBODY, STAFF, NOBODY),
 }  # fmt: skip
 #: What shows rows and never writes them has no history page of its own.
 WITHOUT_HISTORY = frozenset({"importrun", "mergerecord", "change", "event", "accesslog", "scheduledrun"})
@@ -140,6 +141,13 @@ PAGES: dict[str, frozenset[str]] = {
     "admin:directory_importrun_apply": frozenset({STEWARD}),
     "admin:directory_importrun_revert": frozenset({STEWARD}),
     "admin:directory_importrun_errors": frozenset({STEWARD, LEADER}),
+    "admin:personal_data": frozenset({STEWARD, MANAGER, LEADER}),
+    # The sample contact stands on the officer's restricted lead: the steward does not see it.
+    **dict.fromkeys(
+        ["admin:contact_anonymise", "admin:contact_data", "admin:promotion_contact_anonymise_verb",
+         "admin:promotion_contact_hand_out_verb"],
+        frozenset({MANAGER}),
+    ),
 }
 #: Ways in and out, which answer everybody in their own manner (tests/kernel/test_access_admin_site.py).
 DOORSTEPS = {"admin:login", "admin:logout"}
@@ -241,6 +249,7 @@ def address_of(pattern: str, samples: dict[str, Any]) -> str:
         "<str:kind>": "csv",
         "^(?P<app_label>": "directory/|",
         "(?P<url>.*)$": "nowhere",
+        "contacts/<str:public_id>": f"contacts/{samples['contact'].public_id}" if "contact" in samples else "",
         "<str:identifier>": enterprise.public_id,
         "groups/<str:public_id>": f"groups/{samples['corporategroup'].public_id}",
         "<str:public_id>": enterprise.public_id,
