@@ -178,6 +178,7 @@ MODELS: dict[str, Row] = {
     "scheduledrun": (ADMINS, NOBODY, ADMINS, NOBODY),
     "progressnote": (READERS, frozenset({OFFICER, COLLEAGUE, MANAGER, SUPERUSER}), STAFF, NOBODY),
     "stageagelimit": (READERS, CHAIN_EDITORS, STAFF, NOBODY),
+    "retentionperiod": (READERS, NOBODY, STAFF, NOBODY),
 }  # fmt: skip
 #: What shows rows and never writes them has no history page of its own.
 WITHOUT_HISTORY = frozenset(
@@ -335,6 +336,13 @@ PAGES |= {
     "admin:closed_periods": STAFF - {CARRIER},
     "admin:closed_period": STAFF - {CARRIER},
     "admin:close_period": frozenset({MANAGER}),  # answers 405 to a GET
+    "admin:personal_data": frozenset({STEWARD, MANAGER, LEADER}),
+    # The sample contact stands on the officer's restricted lead: the steward does not see it.
+    **dict.fromkeys(
+        ["admin:contact_anonymise", "admin:contact_data", "admin:promotion_contact_anonymise_verb",
+         "admin:promotion_contact_hand_out_verb"],
+        frozenset({MANAGER}),
+    ),
 }
 #: Ways in and out, which answer everybody in their own manner (tests/kernel/test_access_admin_site.py).
 DOORSTEPS = {"admin:login", "admin:logout"}
@@ -560,6 +568,7 @@ def address_of(pattern: str, samples: dict[str, Any]) -> str:
         "<str:kind>/<str:ware_id>": f"offers/{samples['capabilityoffer'].public_id}",
         "<str:kind>/new": "needs/new",
         "requests/<str:number>": f"requests/{samples['portalcase'].number}" if "portal/" in pattern else "requests/-",
+        "contacts/<str:public_id>": f"contacts/{samples['contact'].public_id}" if "contact" in samples else "",
         "<str:identifier>": enterprise.public_id,
         "reports/<str:public_id>": f"reports/{samples['reporttemplate'].public_id}",
         "report-submissions/<str:public_id>": f"report-submissions/{samples['reportsubmission'].public_id}",

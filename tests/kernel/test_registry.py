@@ -65,6 +65,8 @@ BULK_WRITES = {
     "pinghu/ledger/bulk.py:create_many": "writes the history rows itself, and the events",
     "pinghu/ledger/bulk.py:delete_many": "writes the history rows itself, and the events",
     "directory/services/importing/staging.py:_store_lines": "a file's lines as read: nothing of ours changed yet",
+    "pinghu/ledger/forgetting.py:rewrite_history": "personal data whose time is over leaves history, by a change of its own",
+    "pinghu/ledger/forgetting.py:rewrite_reasons": "the same for what somebody wrote as a reason",
     "pinghu/ledger/events.py:append_events": "events are the ledger itself",
     "pinghu/ledger/events.py:sequence_pending": "the head row of the sequence",
     "directory/services/demo_removal.py:_delete": "made-up rows leave no trace, nor does their history",
