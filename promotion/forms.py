@@ -176,9 +176,10 @@ class CorrectionForm(forms.Form):
     def offer(self, enterprise: Enterprise, names: Any) -> None:
         """The fields open to suggestions, with what they say now."""
         choice: Any = self.fields["field"]
-        labels = ((name, enterprise._meta.get_field(name)) for name in names)
+        columns: dict[str, Any] = {name: enterprise._meta.get_field(name) for name in names}
         choice.choices = [
-            (name, f"{column.verbose_name}: {str(getattr(enterprise, name) or '–')[:40]}") for name, column in labels
+            (name, f"{column.verbose_name}: {str(getattr(enterprise, name) or '–')[:40]}")
+            for name, column in columns.items()
         ]
 
 

@@ -28,13 +28,20 @@ from pinghu.jobs.models import ScheduledRun
 from pinghu.ledger.access import log_access
 from promotion import models as promotion
 from promotion.admin.case_verbs import STEP_VERBS
-from promotion.models import Commitment, InvestmentProject, ProjectReview, Reservation, SpaceIntent
+from promotion.models import (
+    ClosedPeriod,
+    Commitment,
+    InvestmentProject,
+    ProjectReview,
+    ReportSubmission,
+    ReportTemplate,
+    Reservation,
+    SpaceIntent,
+)
 from promotion.services import portal
 from promotion.services.case_files import add_case_file
 from promotion.services.cases import raise_case
 from promotion.services.evidence import add_evidence
-from promotion.models import ClosedPeriod
-from promotion.models import ReportSubmission, ReportTemplate
 from tests.factories import an_enterprise, made, qualification_type
 from tests.promotion.factories import a_lead, a_project
 

@@ -40,6 +40,12 @@ def remove_demo_rows() -> dict[str, int]:
     return removed
 
 
+def demo_rows_left() -> dict[str, int]:
+    """Demo rows that are there, by model."""
+    counts = {model._meta.label: model._base_manager.filter(is_demo=True).count() for model in _demo_models()}
+    return {label: count for label, count in counts.items() if count}
+
+
 def _demo_models() -> list[type[models.Model]]:
     return [
         model

@@ -78,7 +78,7 @@ def claim(request: HttpRequest, public_id: str) -> HttpResponse:
     enterprise = Enterprise.objects.published().filter(public_id=public_id).first()
     if enterprise is None:
         raise Http404
-    known = JoiningClaim._base_manager.filter(enterprise=enterprise, user=request.user).order_by("-pk").first()
+    known = _claims(request).filter(enterprise=enterprise).order_by("-pk").first()
     form: forms.Form = ClaimForm()
     if request.method == "POST":
         if not ratelimit.consume(request, action="portal_join"):
@@ -128,7 +128,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     mine = list(acts_for(request.user).order_by("pk"))
     if len(mine) == 1:
         return redirect("promotion:portal_enterprise", public_id=mine[0].public_id)
-    claims = JoiningClaim._base_manager.filter(user=request.user).select_related("enterprise").order_by("-pk")
+    claims = _claims(request).select_related("enterprise").order_by("-pk")
     return render(request, "promotion/portal.html", {"enterprises": mine, "claims": claims, "crumbs": [_desk()]})
 
 
@@ -296,6 +296,11 @@ def _mine(request: HttpRequest, public_id: str) -> Any:
     if row is None:
         raise Http404
     return row
+
+
+def _claims(request: HttpRequest) -> Any:
+    """One's own claims."""
+    return JoiningClaim._base_manager.filter(user=request.user.pk)
 
 
 def _cases(mine: Any) -> Any:
