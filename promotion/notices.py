@@ -109,3 +109,62 @@ notice_kind(
     title=_("People to be forgotten"),
     text=_("Somebody named on %(number)s was anonymised elsewhere: look whether it is the same person, and do it too."),
 )
+notice_kind(
+    "case_raised",
+    title=_("Requests to accept and dispatch"),
+    text=_("Case %(number)s was raised."),
+)
+notice_kind(
+    "case_came_back",
+    title=_("Cases that came back"),
+    text=_("Case %(number)s came back one level up: the enterprise is not content."),
+    default_mail=AT_ONCE,
+)
+notice_kind(
+    "case_objected",
+    title=_("Objections to a dispatch"),
+    text=_("A handler objects to the dispatch of case %(number)s."),
+)
+notice_kind(
+    "case_extension_asked",
+    title=_("Extensions asked for"),
+    text=_("More time is asked for case %(number)s."),
+)
+notice_kind(
+    "case_dispatched",
+    title=_("Cases dispatched to me"),
+    text=_("Case %(number)s was dispatched to you or your unit."),
+)
+notice_kind(
+    "case_decided",
+    title=_("Rulings on objections and extensions"),
+    text=_("An objection or extension of case %(number)s was decided."),
+)
+notice_kind(
+    "case_answered",
+    title=_("Answers of enterprises"),
+    text=_("The enterprise answered in case %(number)s; the clock runs on."),
+)
+notice_kind(
+    "case_rated",
+    title=_("Ratings of my cases"),
+    text=_("Case %(number)s was rated."),
+)
+notice_kind(
+    "case_urged",
+    title=_("Cases that I am urged on"),
+    text=_("You are urged on case %(number)s."),
+    default_mail=AT_ONCE,
+)
+notice_kind(
+    "case_supervised",
+    title=_("Cases under supervision"),
+    text=_("Case %(number)s is under supervision: a written reply is due."),
+    default_mail=AT_ONCE,
+)
+notice_kind(
+    "case_late",
+    title=_("Cases that are late"),
+    text=_("Case %(number)s is overdue by the ladder's working days."),
+    default_mail=AT_ONCE,
+)

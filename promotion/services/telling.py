@@ -55,7 +55,7 @@ def tell(
     guarded = about.guarded()
     seen: dict[str, list[User]] = {FULL: [], CODE_NAME: []}
     for person in User._base_manager.filter(pk__in=keys).order_by("pk"):
-        seen.setdefault(sight(viewer_of(person), guarded), []).append(person)
+        seen.setdefault(sight(viewer_of(person), guarded, about.subject), []).append(person)
     common: dict[str, Any] = {
         "params": {name: _short(value) for name, value in params.items()},
         "urgent": urgent,
