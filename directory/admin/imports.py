@@ -75,8 +75,8 @@ class ImportRunAdmin(ReadOnlyAdmin):
 
     def _run(self, request: HttpRequest, object_id: str, *, may: Any = None) -> ImportRun:
         """The run, if this person sees it and `may(user, run)`."""
-        key = int(object_id) if object_id.isascii() and object_id.isdigit() and len(object_id) < 19 else -1
-        run: ImportRun | None = self.get_queryset(request).filter(pk=key).select_related("source", "by").first()
+        rows = self.get_queryset(request).filter(pk=_whole(object_id))
+        run: ImportRun | None = rows.select_related("source", "by").first()
         if run is None:
             raise Http404
         if not (may(request.user, run) if may else self.has_view_permission(request, run)):
@@ -254,9 +254,9 @@ class ImportRunAdmin(ReadOnlyAdmin):
 
     def _decide_lines(self, request: HttpRequest, run: ImportRun) -> tuple[int, str]:
         chosen = {
-            int(name.removeprefix("line-")): value
+            number: value
             for name, value in request.POST.items()
-            if name.startswith("line-") and name.removeprefix("line-").isdigit()
+            if name.startswith("line-") and (number := _whole(name.removeprefix("line-"))) is not None
         }
         done, refused = 0, ""
         for row in run.rows.filter(number__in=chosen).order_by("number"):
@@ -265,7 +265,7 @@ class ImportRunAdmin(ReadOnlyAdmin):
             if decision == row.decision and (decision != "update" or target == str(held)):
                 continue
             try:
-                importing.decide(row, decision, by=request.user, target_id=int(target) if target.isdigit() else None)
+                importing.decide(row, decision, by=request.user, target_id=_whole(target))
             except DomainError as error:
                 refused = _("Line %(line)s: %(reason)s") % {"line": row.number, "reason": error.message}
             else:
@@ -306,6 +306,11 @@ class ImportRunAdmin(ReadOnlyAdmin):
         out.seek(0)
         name = run.file_name.rpartition(".")[0] or run.file_name
         return FileResponse(out, as_attachment=True, filename=f"{name}{SUFFIX}", content_type=WORKBOOK)
+
+
+def _whole(text: str) -> int | None:
+    """A number typed into an address or a form, where a database takes it for one."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 class _Counted(Paginator[Any]):

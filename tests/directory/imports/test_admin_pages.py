@@ -160,7 +160,13 @@ def test_all_conflicts_are_decided_alike(steward: Client) -> None:
 def test_senseless_choice_is_a_message_not_a_crash(steward: Client) -> None:
     run = plan_of([NAME], ["甲精机有限公司"])
 
-    for data in ({"verdict": "new", "line-2": "create"}, {"verdict": "x", "all": "y"}, {"line-x": "y"}, {}):
+    for data in (
+        {"verdict": "new", "line-2": "create"},
+        {"verdict": "x", "all": "y"},
+        {"line-x": "y", "line-²": "y", f"line-{'9' * 20}": "y"},
+        {"line-2": f"update:{'9' * 20}"},
+        {},
+    ):
         assert steward.post(url("decide", run), data).status_code == 302
     assert line(run).decision == ""
 
