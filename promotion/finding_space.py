@@ -72,7 +72,9 @@ def find_space(user: Any, wanted: Wanted) -> Found:
     """Look among the carriers that this person may see. 3 queries."""
     carriers = list(_candidates(user, wanted))
     held = held_parts([carrier.pk for carrier in carriers])
-    fits, unsure, later = [], [], []
+    fits: list[Place] = []
+    unsure: list[Place] = []
+    later: list[Place] = []
     for carrier in carriers:
         spans = spans_of(held.get(carrier.pk, ()))
         free = rules.free_area(carrier.area_m2, spans, wanted.starts_on, wanted.ends_on)

@@ -39,7 +39,7 @@ from promotion.promises import (
 from promotion.rules.working_time import local_day
 
 _PER_PAGE = 20
-SIDE_NAMES = {OURS: gettext_lazy("What we promised"), THEIRS: gettext_lazy("What they promised")}
+SIDE_NAMES: dict[str, Any] = {OURS: gettext_lazy("What we promised"), THEIRS: gettext_lazy("What they promised")}
 
 
 class AskedForm(forms.Form):
