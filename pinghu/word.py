@@ -111,8 +111,8 @@ class Paper:
                 form.insert(0, _element("w:keepNext"))
         body = self._document.element.body
         body.insert(len(body) - 1, table)  # before the section's own properties
-        space = self._document.add_paragraph()
-        space.paragraph_format.line_spacing = Pt(8)
+        gap = self._document.add_paragraph()
+        gap.paragraph_format.line_spacing = Pt(8)
 
     def content(self) -> bytes:
         file = io.BytesIO()

@@ -149,7 +149,7 @@ def _asking(paper: Paper, meeting: Meeting) -> None:
         return
     rows = []
     for line in meeting.asking:
-        note = line.note
+        note: Any = line.note  # there is one: it asks
         by = _day(note.help_by) if note.help_by else "—"
         unit = _named(note.help_from) if note.help_from else "—"
         rows.append([_named(line.project), note.problem or "—", note.help_needed or "—", unit, by])

@@ -41,7 +41,7 @@ from pinghu.word import DOCX_TYPE
 from promotion import meeting_report
 from promotion.admin.follow_ups import CHIP_NAMES, DayInput, record_url
 from promotion.calendar import work_calendar
-from promotion.meeting import Decided, Line, Meeting, meeting_of
+from promotion.meeting import Decided, Group, Line, Meeting, meeting_of
 from promotion.meeting_report import GROUP_NAMES, days_text, period_name
 from promotion.models import ActionItem, InvestmentProject, Lead, Level
 from promotion.rules import meeting as rules
@@ -146,18 +146,17 @@ def meeting_page(request: HttpRequest) -> HttpResponse:
         "before_query": this.query(period=found.period.before),
         "after_query": this.query(period=found.period.after) if found.period.last < this.today else "",
         "kinds": _kinds(this),
-        "groups": [(group, GROUP_NAMES[group.code], [_shown(line, user) for line in group.noted],
-                    [_shown(line, user) for line in group.silent]) for group in found.groups],
+        "groups": [_group(group, user) for group in found.groups],
         "asking": _by_unit(found.asking),
         "decided": [_decided(one) for one in found.decided],
         "reached": [(stage_name(one.stage), one) for one in found.cumulative.reached] if found.cumulative else [],
         "may_note": bool(OWNER_ROLES & user.role_codes),
-        "form": ResolutionForm(initial=_asked_of(request, subject, found), calendar=this.calendar)
-        if may_decide
-        else None,
+        "form": None,
         "subject": subject,
         "is_nav_sidebar_enabled": not is_wall,
-    }  # fmt: skip
+    }
+    if may_decide:
+        context["form"] = ResolutionForm(initial=_asked_of(request, subject, found), calendar=this.calendar)
     return TemplateResponse(request, "admin/promotion/meeting.html", context)
 
 
@@ -169,6 +168,12 @@ def _kinds(this: Asked) -> list[tuple[str, str, bool]]:
     return [
         (names[kind], this.query(period=rules.period_of(kind, day)), kind == this.period.kind) for kind in rules.KINDS
     ]
+
+
+def _group(group: Group, user: Any) -> tuple[Group, str, list[Any], list[Any]]:
+    """A group with its name; apart those with something to say and those without."""
+    noted, silent = ([_shown(line, user) for line in lines] for lines in (group.noted, group.silent))
+    return group, str(GROUP_NAMES[group.code]), noted, silent
 
 
 def _shown(line: Line, user: Any) -> dict[str, Any]:

@@ -47,16 +47,8 @@ def give_action_item(
     record: they would never learn of it. Given twice while it is open it stays one item. Raises DomainError with
     field errors, `gone` for a record that `by` may not see.
     """
-    item = ActionItem(
-        text=text,
-        person=person,
-        due_on=due_on,
-        origin=origin,
-        given_by=given_by,
-        lead=lead,
-        project=project,
-        enterprise=enterprise,
-    )
+    values: dict[str, Any] = {"text": text, "person": person, "due_on": due_on, "origin": origin, "given_by": given_by}
+    item = ActionItem(**values, lead=lead, project=project, enterprise=enterprise)
     return save_action_item(item, by=by, door=door, at=at)
 
 

@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Iterable, Sequence
+from copy import copy
 from typing import Any
 
 from django.utils import timezone
@@ -125,10 +126,10 @@ def _check(note: Any) -> None:
 
 def _merged(stored: Any, note: Any, names: Iterable[str]) -> Any:
     """What would stand there: the stored note with the lines that are written."""
-    values = {name: _value(note if name in set(names) else stored, name) for name in LINES}
-    return ProgressNote(
-        week=stored.week, **{ProgressNote._meta.get_field(name).attname: values[name] for name in LINES}
-    )
+    merged = copy(stored)
+    for name in names:
+        setattr(merged, merged._meta.get_field(name).attname, _value(note, name))
+    return merged
 
 
 def _value(row: Any, name: str) -> Any:
