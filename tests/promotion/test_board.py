@@ -202,7 +202,7 @@ def test_who_may_not_change_projects_gets_no_way_to_move_them(leader: Client, of
 def test_cards_stand_by_how_long_and_come_a_page_at_a_time(officer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(board, "PAGE", 2)
     for day, name in enumerate(["一", "二", "三", "四", "五"]):
-        put(a_project(name), stage_since=NOW - datetime.timedelta(days=40 - 10 * (day // 2)))
+        put(a_project(name), stage_since=NOW - datetime.timedelta(days=40 - 10 * (day // 3)))
     put(a_project("签"), stage=stages.SIGNED)
 
     first = officer.get(reverse(BOARD))
