@@ -69,7 +69,6 @@ class Mark:
     line: int
     heading: str
     code: str
-    field: str
     project: int
     params: Mapping[str, str] = field(default_factory=dict)
 
@@ -259,7 +258,7 @@ class _Writer:
         value = self._value(column.field, asked.column)
         if value is None or value == "":
             if not asked.may_be_empty:
-                self._mark(heading, column, EMPTY)
+                self._mark(heading, EMPTY)
             return None
         if asked.kind == MONEY:
             return self._money(heading, column, value)
@@ -267,9 +266,9 @@ class _Writer:
             return rules.area_in(value, column.unit)
         if asked.kind == DAY and column.field not in ("negotiating_since", "planned_start", "planned_completion"):
             since = self.project.negotiating_since
-            self._mark(heading, column, rules.day_doubt(value, self.sources.period, since))
+            self._mark(heading, rules.day_doubt(value, self.sources.period, since))
         if column.field == "uscc" and credit_code.problem(value):
-            self._mark(heading, column, CODE_WRONG)
+            self._mark(heading, CODE_WRONG)
         return value if asked.kind in (DAY, NUMBER) else str(value)
 
     def _value(self, code: str, column: str) -> Any:
@@ -292,7 +291,7 @@ class _Writer:
         return getattr(project, column)
 
     def _money(self, heading: str, column: Column, amount: Decimal) -> Cell:
-        self._mark(heading, column, rules.amount_doubt(amount) or self.doubts.get(column.field, ""))
+        self._mark(heading, rules.amount_doubt(amount) or self.doubts.get(column.field, ""))
         return self._converted(heading, column, {self.project.currency: amount})
 
     def _figure(self, heading: str, column: Column) -> Cell:
@@ -300,14 +299,14 @@ class _Writer:
         if column.span in rules.GROWTH:
             now, before = (self._sum(kind, span, column) for span in rules.GROWTH[column.span])
             if now is None or before is None:
-                self._no_rate(heading, column)
+                self._no_rate(heading)
                 return None
             percent = rules.growth(now, before)
             return percent if percent is not None else "—"
         if column.span == rules.EVER and kind == capital.ACTUAL:
             arrived, contracted = (self._sum(each, rules.EVER, column) for each in (kind, capital.CONTRACTED))
             if arrived is not None and contracted is not None and arrived > contracted:
-                self._mark(heading, column, rules.ARRIVED_OVER_CONTRACTED)
+                self._mark(heading, rules.ARRIVED_OVER_CONTRACTED)
         return self._converted(heading, column, self._amounts(kind, column.span))
 
     def _amounts(self, kind: str, span: str) -> dict[str, Decimal]:
@@ -326,18 +325,18 @@ class _Writer:
         for source, amount in amounts.items():
             part = self.sources.converted(amount, source, column.currency)
             if part is None:
-                self._no_rate(heading, column, source)
+                self._no_rate(heading, source)
                 return None
             total += part
         return rules.scaled(total, column.unit)
 
-    def _no_rate(self, heading: str, column: Column, source: str = "") -> None:
+    def _no_rate(self, heading: str, source: str = "") -> None:
         missing = [currency for currency, rate in self.sources.rates.items() if rate is None]
-        self._mark(heading, column, NO_RATE, currency=source if source in missing else ", ".join(sorted(missing)))
+        self._mark(heading, NO_RATE, currency=source if source in missing else ", ".join(sorted(missing)))
 
-    def _mark(self, heading: str, column: Column, code: str, **params: str) -> None:
+    def _mark(self, heading: str, code: str, **params: str) -> None:
         if code:
-            self.marks.append(Mark(self.number, heading, code, column.field, self.project.pk, params))
+            self.marks.append(Mark(self.number, heading, code, self.project.pk, params))
 
 
 # --- a submission and what stands there now --------------------------------------------------------------------------

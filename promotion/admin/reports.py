@@ -370,7 +370,8 @@ def fill_page(request: HttpRequest, public_id: str) -> HttpResponse:
             raise Http404
         return HttpResponseRedirect(reverse("admin:report_columns", args=[row.public_id]))
     may_submit = request.user.has_perm("promotion.add_reportsubmission") and row.is_active
-    form, status = None, 200
+    form: SubmitForm | None = None
+    status = 200
     if request.method == "POST":
         if not request.user.has_perm("promotion.add_reportsubmission"):
             raise PermissionDenied
@@ -379,13 +380,10 @@ def fill_page(request: HttpRequest, public_id: str) -> HttpResponse:
             messages.success(request, _("Submitted. What is in it stays as it is."))
             return HttpResponseRedirect(reverse("admin:report_submission", args=[report.public_id]))
     filled = fill_report(row, period=period, user=request.user)
+    refusals = form.non_field_errors() if form is not None else []
     if form is None or form.data.get("digest") != filled.digest:
         # What is shown now is what would be submitted.
-        errors = form.errors.get("__all__", []) if form is not None else []
         form = SubmitForm(initial={"digest": filled.digest})
-        context = {"refusals": errors}
-    else:
-        context = {"refusals": form.non_field_errors()}
     return _page(
         request,
         "reports_fill",
@@ -401,7 +399,7 @@ def fill_page(request: HttpRequest, public_id: str) -> HttpResponse:
         lines=_shown_lines(filled),
         left_out=max(len(filled.table.lines) - _PREVIEWED, 0),
         rates=filled.table.rates,
-        **context,
+        refusals=refusals,
     )
 
 

@@ -266,7 +266,7 @@ def _called(name: str, wanted: Collection[str], by: Any) -> dict[str, set[int]]:
         rows = Enterprise.objects.current().filter(
             Q(registered_name__in=wanted) | Q(short_name__in=wanted) | Q(uscc__in={text.upper() for text in wanted})
         )
-        columns = ("registered_name", "short_name", "uscc")
+        columns: tuple[str, ...] = ("registered_name", "short_name", "uscc")
     else:
         rows = model.objects.visible_to(by).filter(Q(name__in=wanted) | Q(number__in={text.upper() for text in wanted}))
         rows = rows.open() if model is Lead else rows

@@ -181,8 +181,9 @@ class LeadKind(Kind):
         elif values.get("unit") and values["unit"] not in departments:
             name = lookups.people.get(values["owner"]) or by
             draft.refuse("owner_not_in_unit", field="unit", name=name)
-        elsewhere = by is not None and values.get("unit") not in by.unit_ids
-        if elsewhere and not by.has_any_role(Role.PROMOTION_MANAGER):
+        if by is None or by.has_any_role(Role.PROMOTION_MANAGER):
+            return
+        if values.get("unit") not in by.unit_ids:
             draft.refuse("owner_elsewhere", field="owner")
 
     def identity(self, values: dict[str, Any]) -> str:
