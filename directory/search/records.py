@@ -13,7 +13,7 @@ from django.db.models.expressions import RawSQL
 
 from directory.search.terms import Text, read, tier
 from directory.search.tokens import known_token, subject_token
-from directory.search_engines import ROWS, All, Any_, Node, Params, Term, all_of, dialect
+from directory.search_engines import ROWS, Any_, Node, Params, Term, all_of, dialect
 
 _LONGEST_TEXT = 200
 
@@ -54,13 +54,15 @@ def among(subject: str, rows: QuerySet[Any], text: str) -> QuerySet[Any]:
     asked = _read(text)
     if asked is None:
         return rows.none()
-    matching, values = _matching(subject, asked.node)  # type: ignore[arg-type]
-    found = f"SELECT d.record FROM {ROWS.table} d WHERE d.id IN ({matching}) AND d.subject = %s"
+    engine = dialect()
+    narrowed = engine.of_subject(asked.node, subject_token(subject))  # type: ignore[arg-type]
+    source, conditions, values = engine.source(narrowed, ROWS)
+    found = f"SELECT d.record FROM {source} WHERE {' AND '.join(conditions)} AND d.subject = %s"
     return rows.filter(pk__in=RawSQL(found, [*values, subject]))
 
 
 def _ids(
-    subject: str, rows: QuerySet[Any], node: Node | None, order: str, values: Params, limit: int
+    subject: str, rows: QuerySet[Any], node: Node | None, order: str, order_values: Params, limit: int
 ) -> tuple[list[int], bool]:
     if node is None:
         return [], False
@@ -68,14 +70,15 @@ def _ids(
         sql, params = rows.order_by().values("pk").query.sql_with_params()
     except EmptyResultSet:
         return [], False
-    matching, match_values = _matching(subject, node)
+    engine = dialect()
+    source, conditions, values = engine.source(engine.of_subject(node, subject_token(subject)), ROWS)
     statement = (
-        f"SELECT d.record FROM {ROWS.table} d WHERE d.id IN ({matching}) AND d.subject = %s "
-        f"AND EXISTS (SELECT 1 FROM ({sql}) seen WHERE seen.pk = d.record) "
+        f"SELECT d.record FROM {source} WHERE {' AND '.join(conditions)} AND d.subject = %s "
+        f"AND EXISTS (SELECT 1 FROM ({sql}) seen WHERE seen.pk = d.record{engine.row_by_row}) "
         f"ORDER BY {order}, d.record DESC LIMIT {limit + 1}"
     )
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*match_values, subject, *params, *values])
+        cursor.execute(statement, [*values, subject, *params, *order_values])
         found = [int(record) for (record,) in cursor.fetchall()]
     return found[:limit], len(found) > limit
 
@@ -85,7 +88,3 @@ def _read(text: str) -> Text | None:
     if asked is None or asked.node is None or len(asked.terms.compact) < 2:
         return None
     return asked
-
-
-def _matching(subject: str, node: Node) -> tuple[str, Params]:
-    return dialect().ids(All((node, Term(subject_token(subject)))), ROWS)
