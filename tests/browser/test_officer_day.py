@@ -19,7 +19,6 @@ from promotion.models import (
     Interaction,
     InvestmentProject,
     Lead,
-    LeadChannel,
     ProjectReview,
     PromotionActivity,
     Reservation,
@@ -76,7 +75,6 @@ def test_fair_without_network_in_three_fields_and_one_enter_each(
     phone.goto("/admin/quick-add/")
     phone.locator(".quick-add-more summary").click()
     phone.locator("[name=activity]").select_option(str(fair.pk))
-    phone.locator("[name=channel]").select_option(str(LeadChannel.objects.get(code="fair").pk))
     phone.locator("[name=name]").tap()
     _enter(phone, "甲主轴", "苏州", "高速电主轴")
     expect(phone.locator("[data-quick-add-sent]")).to_contain_text("甲主轴")
@@ -103,7 +101,7 @@ def test_fair_without_network_in_three_fields_and_one_enter_each(
         ("甲主轴", "苏州", "高速电主轴"),
         ("丙丝杠", "宁波", "滚珠丝杠"),
     ]
-    assert {lead.activity for lead in mine} == {fair}
+    assert {(lead.activity, lead.channel.code) for lead in mine} == {(fair, "fair")}
     assert Lead.objects.get(name="乙传感器").join_requests.get().by == officer
 
 
