@@ -33,6 +33,7 @@ GROUPS = (
             "promotion.contact": "contacts",
             "promotion.interaction": "forum",
             "promotion.promotionactivity": "event",
+            "promotion.leadclaim": "flag_circle",
             "promotion.claimdispute": "balance",
             "promotion.joinrequest": "group_add",
             "promotion.actionitem": "task_alt",
@@ -173,6 +174,11 @@ GROUPS = (
         },
     ),
 )
+#: Pages of daily work in the order of a day; what is not named follows as its app registered it.
+DAILY = (
+    "my_day", "quick_add", "follow_up", "inbox", "dashboard", "board", "my_notes", "meeting", "chain_view",
+    "find_space", "promises", "capital_ledger", "reports",
+)  # fmt: skip
 #: Where a registered model stands that no group names, so that none is out of reach.
 OTHER = Group(_("Other"), "", {})
 
@@ -210,7 +216,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     overview = {"title": _("Overview"), "icon": "home", "link": reverse("admin:index")}
     daily = [
         {"title": page.title, "icon": page.icon, "link": reverse(f"admin:{page.name}")}
-        for page in pages()
+        for page in sorted(pages(), key=lambda page: DAILY.index(page.name) if page.name in DAILY else len(DAILY))
         if page.title and page.may_open(request.user)
     ]
     return [

@@ -183,6 +183,7 @@ LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Chinese")), ("en", _("English"))]
 # Ours first; then what the admin theme lacks, kept apart so that it can go when the theme learns Chinese.
 LOCALE_PATHS = [BASE_DIR / "pinghu" / "locale", BASE_DIR / "pinghu" / "locale_unfold"]
+FORMAT_MODULE_PATH = ["pinghu.date_formats"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"

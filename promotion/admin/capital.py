@@ -145,7 +145,7 @@ class LedgerForm(forms.Form):
     year = forms.TypedChoiceField(
         label=gettext_lazy("Year"), required=False, coerce=int, empty_value=None, widget=UnfoldAdminSelectWidget
     )
-    since = forms.DateField(label=gettext_lazy("From"), required=False, widget=DayInput)
+    since = forms.DateField(label=gettext_lazy("Since"), required=False, widget=DayInput)
     until = forms.DateField(label=gettext_lazy("Until"), required=False, widget=DayInput)
     currency = forms.ChoiceField(
         label=gettext_lazy("Currency"),
@@ -246,7 +246,7 @@ def capital_ledger_export(request: HttpRequest, kind: str) -> HttpResponseBase:
     ledger = form.ledger(request.user, local_day(timezone.now()))
     header = [
         _("Enterprise"), _("Credit code"), _("Currency"), *(str(name) for name in FIGURE_NAMES.values()),
-        _("To be paid in by"), _("Contribution"), _("From"), _("Until"),
+        _("To be paid in by"), _("Contribution"), _("Since"), _("Until"),
     ]  # fmt: skip
     log_access(
         by=request.user,

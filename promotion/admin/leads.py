@@ -23,6 +23,7 @@ from unfold.widgets import (
 
 from directory.admin.filters import ChoiceFilter, DemoFilter
 from directory.admin.records import DirectoryAdmin, RowsInline
+from pinghu.accounts.roles import Role
 from pinghu.admin.forms import ServiceForm
 from pinghu.admin.service_admin import without_fields
 from pinghu.admin.verbs import verb
@@ -354,8 +355,13 @@ class LeadAdmin(ClaimVerbs, DirectoryAdmin):
         every = super().get_actions_detail(request, object_id)
         if not str(object_id).isdigit():
             return every
-        state = Lead.objects.visible_to(request.user).filter(pk=object_id).values_list("status", flat=True).first()
-        return [action for action in every if action.method.__name__ in self._verbs_of.get(state, ())]
+        found = Lead.objects.visible_to(request.user).filter(pk=object_id).values_list("status", "unit").first()
+        state, unit = found or (None, None)
+        fitting = self._verbs_of.get(state, frozenset())
+        user: Any = request.user
+        if user.unit_ids <= {unit} and not user.has_any_role(Role.PROMOTION_MANAGER):
+            fitting -= {"dispute_verb"}  # it is their own unit's already
+        return [action for action in every if action.method.__name__ in fitting]
 
     @admin.display(description=_("project"))
     def project_link(self, lead: Lead) -> Any:

@@ -56,12 +56,15 @@ from promotion.services.projects import (
     may_reopen,
     missing_fields,
     missing_for_stage,
+    save_project,
     targets_for,
 )
 from promotion.wording import missing_text, move_name, stage_name, target_name
 
 #: "" is no value of an address.
 ONWARD = "running"
+#: The button that saves what was typed without moving.
+KEEP = "_keep"
 #: What is worth asking with a move although the gate does not.
 ALSO: Mapping[str, tuple[str, ...]] = {
     stages.SIGNED: ("signing_event",),
@@ -225,11 +228,13 @@ class MovePages:
         return self._ask(request, project, target, form, missing)
 
     def _move(self, request: HttpRequest, project: Any, target: str) -> HttpResponse:
-        movable = {field.name for field in project._meta.concrete_fields if field.editable} - NOT_WITH_A_MOVE
+        movable = _movable(project)
         posted = tuple(name for name in request.POST if name in movable)
         form = self._form(request, project, target, posted, data=request.POST)
         if not form.is_valid():
             return self._ask(request, project, target, form, self._missing(project, target))
+        if KEEP in request.POST:
+            return self._keep(request, project, target, posted, form)
         answers = form.cleaned_data
         try:
             moved = advance_stage(
@@ -248,6 +253,32 @@ class MovePages:
         text = _("%(project)s: %(stage)s.") % {"project": moved, "stage": target_name(moved.side_state or moved.stage)}
         self.message_user(request, text, messages.SUCCESS)  # type: ignore[attr-defined]
         url = self._back(request) or self.change_url(moved.pk)  # type: ignore[attr-defined]
+        if _is_fragment(request):
+            return HttpResponse(status=204, headers={"HX-Redirect": url})
+        return HttpResponseRedirect(url)
+
+    def _keep(
+        self, request: HttpRequest, project: Any, target: str, posted: Sequence[str], form: MoveForm
+    ) -> HttpResponse:
+        """Save what was typed, so that it is there when what others owe has come; the project stays where it stands."""
+        answers = form.cleaned_data
+        typed = copy(project)
+        for name in posted:
+            setattr(typed, name, answers[name])
+        try:
+            save_project(
+                typed,
+                fields=posted,
+                by=request.user,
+                door=Door.ADMIN,
+                at=timezone.now(),
+                if_version=answers["if_version"],
+                why=answers["why"],
+            )
+        except DomainError as error:
+            return self._refused(request, project, target, posted, error)
+        self.message_user(request, _("Saved. The project was not moved."), messages.SUCCESS)  # type: ignore[attr-defined]
+        url = self.move_url(project, target)
         if _is_fragment(request):
             return HttpResponse(status=204, headers={"HX-Redirect": url})
         return HttpResponseRedirect(url)
@@ -338,6 +369,7 @@ class MovePages:
             skipped=[stage_name(stage) for stage in _skipped(project, target)],
             gaps=self.gaps(request, project, beside, here=change_url),
             fields_missing=len(missing) > len(beside),
+            may_keep=bool(beside) and any(name in form.fields for name in _movable(project)),
             back=self._back(request),
             move_url=self.move_url(project),
             media=self.media + form.media,  # type: ignore[attr-defined]
@@ -399,6 +431,11 @@ class MovePages:
 
 #: What the service calls otherwise than the form.
 _FORM_NAMES = {"merged_into": "other_project"}
+
+
+def _movable(project: Any) -> set[str]:
+    """The fields that may be filled in together with a move."""
+    return {field.name for field in project._meta.concrete_fields if field.editable} - NOT_WITH_A_MOVE
 
 
 def follow_up_url(request: HttpRequest, project: Any) -> str:

@@ -141,10 +141,13 @@ class NextStepFilter(ChoiceFilter):
 class InvestmentProjectAdmin(MovePages, DirectoryAdmin):
     """Only projects that the person sees whole. The stage is shown here and moved on the page beside it."""
 
+    class Media:
+        css: ClassVar = {"all": ["promotion/projects.css"]}
+
     change_form_template = "admin/promotion/project_change_form.html"
     save_service = staticmethod(save_project)
-    list_display = ("number", "title", "standing_at", "investor", "amount", "owner", "next_step_by", "since")
-    list_display_links = ("number", "title")
+    list_display = ("title", "standing_at", "investor", "amount", "owner", "next_step_by", "since")
+    list_display_links = ("title",)
     list_select_related = ("owner", "unit")
     list_filter: ClassVar[Any] = (
         ("stage", ChoicesDropdownFilter),
@@ -259,7 +262,7 @@ class InvestmentProjectAdmin(MovePages, DirectoryAdmin):
 
     @display(description=_("name"), ordering="name", header=True)
     def title(self, project: InvestmentProject) -> list[str]:
-        second = [str(project.get_track_display()), str(project.unit or "")]
+        second = [project.number, str(project.get_track_display()), str(project.unit or "")]
         if project.confidentiality in (Level.RESTRICTED, Level.CONFIDENTIAL):
             second.append(str(project.get_confidentiality_display()))
         if project.is_demo:

@@ -61,7 +61,7 @@ class QuickAddForm(forms.Form):
 
     name = _text(_("who"), 200, required=True, autofocus=True, enterkeyhint="done")
     origin = _text(_("where from"), 100, enterkeyhint="done")
-    business = _text(_("what"), 300, enterkeyhint="done")
+    business = _text(_("what they make or do"), 300, enterkeyhint="done")
     activity = forms.ModelChoiceField(
         label=_("activity"), queryset=PromotionActivity.objects.none(), required=False, widget=UnfoldAdminSelectWidget
     )
@@ -120,6 +120,9 @@ class QuickAddForm(forms.Form):
 
     def _enter(self, client_key: str | None) -> Any:
         values = {name: self.cleaned_data[name] for name in (*REMEMBERED, "name", "origin", "business", "country")}
+        if values["channel"] is None and values["activity"] is not None:
+            # Whoever chose the fair need not say that the lead came from a fair: the claim begins at once.
+            values["channel"] = self.fields["channel"].queryset.filter(code=values["activity"].kind).first()  # type: ignore[attr-defined]
         return save_lead(
             Lead(uscc=credit_code.normalise(self.cleaned_data["uscc"]), **values),
             by=self.request.user,

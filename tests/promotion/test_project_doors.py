@@ -13,6 +13,7 @@ from django.urls import reverse
 from directory.models import Enterprise
 from pinghu.accounts.roles import Role
 from pinghu.ledger.models import AccessLog
+from promotion.admin.moving import KEEP
 from promotion.models import (
     ActionItem,
     Interaction,
@@ -351,6 +352,33 @@ def test_refused_move_comes_back_as_a_form_with_what_was_typed(officer: Client) 
     assert form["why"].value() == "soon"
     assert "Fill in “amount agreed”." in response.content.decode()
     assert (stored(project).stage, stored(project).agreement_no, moves(project)) == (stages.REVIEWED, "", 2)
+
+
+def test_what_was_typed_is_saved_without_the_move(officer: Client) -> None:
+    project = at_stage(stages.REVIEWED)
+
+    response = officer.post(mover(project), {"target": "signed", "agreement_no": "A-7", "stage": "signed", KEEP: "1"})
+
+    assert response.headers["Location"] == mover(project, "signed")
+    assert (stored(project).agreement_no, stored(project).stage) == ("A-7", stages.REVIEWED)
+    assert moves(project) == 2
+    assert "agreement_no" not in officer.get(mover(project, "signed")).context["form"].fields
+
+
+def test_what_an_edit_refuses_is_not_saved_with_a_move_either(officer: Client) -> None:
+    project = at_stage(stages.REVIEWED)
+    seen = project.version
+    officer.post(mover(project), {"target": "signed", "agreement_no": "A-7", KEEP: "1"})
+
+    stale = officer.post(
+        mover(project), {"target": "signed", "agreement_no": "A-8", "if_version": str(seen), KEEP: "1"}
+    )
+    emptied = officer.post(mover(project), {"target": "signed", "yearly_tax": "", KEEP: "1"})
+
+    assert list(errors(stale)) == ["__all__"]
+    assert list(errors(emptied)) == ["yearly_tax"]
+    assert stored(project).agreement_no == "A-7"
+    assert stored(project).yearly_tax is not None
 
 
 def test_refused_move_shows_the_stored_value_that_is_wrong(officer: Client) -> None:

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from directory.rules.uscc import make
 from pinghu.accounts.models import User
@@ -152,6 +153,18 @@ def test_activity_and_channel_are_chosen_once_for_all_that_follow(client: Client
 
     assert "示例展会" in html(page)
     assert {(lead.activity, lead.channel) for lead in Lead.objects.all()} == {(activity, channel)}
+
+
+def test_lead_of_a_fair_came_from_a_fair_and_its_claim_begins(client: Client) -> None:
+    today = timezone.localdate()
+    fair = made(PromotionActivity(name="示例展会", kind="fair", starts_on=today, ends_on=today))
+
+    client.post(PAGE, typed(activity=str(fair.pk)))
+
+    lead = Lead.objects.get()
+    assert lead.channel is not None
+    assert lead.channel.code == "fair"
+    assert lead.claims.get().complete_at is not None
 
 
 def test_probable_match_asks_and_the_next_enter_confirms(client: Client, other: User) -> None:

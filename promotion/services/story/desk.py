@@ -75,7 +75,7 @@ def _items(scene: Scene) -> None:
         (meeting, "manager", "carrier", "sakuragawa_project", 0, "出具演示厂房一东区交付条件说明。"),
         (meeting, "manager", "subdistrict", "village", 4, "核对村集体厂房消防验收情况。"),
         (meeting, "manager", "steward", "qichen", 6, "核对项目公司登记信息，补全名录条目。"),
-        (instruction, "manager", "leader", "sakuragawa_project", 7, "请确定是否出席签约仪式。"),
+        (meeting, "manager", "leader", "sakuragawa_project", 7, "请确定是否出席签约仪式。"),
     ):
         row = scene.rows[key]
         kind = "lead" if key == "village" else "project"
