@@ -33,14 +33,12 @@ class Holding:
     fields: tuple[str, ...]
     basis: Any
     purpose: Any
+    #: What the columns hold, where their own names do not say it.
+    data: Any
 
     @property
     def model(self) -> type[Any]:
         return apps.get_model(self.label)
-
-    @property
-    def columns(self) -> list[Any]:
-        return [self.model._meta.get_field(name) for name in self.fields]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +87,17 @@ def retention_rule(
     effect: Any,
     expired: Expired,
     forget: Forget,
+    data: Any = "",
 ) -> None:
     """Declare a rule with a period. Raises ValueError for a code that is taken."""
     if code in _rules:
         raise ValueError(f"two retention rules are called {code}")
-    _rules[code] = Rule(model, tuple(fields.split()), basis, purpose, code, counted_from, effect, expired, forget)
+    _rules[code] = Rule(model, tuple(fields.split()), basis, purpose, data, code, counted_from, effect, expired, forget)
 
 
-def kept(model: str, fields: str, *, basis: Any, purpose: Any, why: Any) -> None:
+def kept(model: str, fields: str, *, basis: Any, purpose: Any, why: Any, data: Any = "") -> None:
     """Declare columns that have no period, with the reason."""
-    _kept.append(Kept(model, tuple(fields.split()), basis, purpose, why))
+    _kept.append(Kept(model, tuple(fields.split()), basis, purpose, data, why))
 
 
 def mentions(model: str, fields: str) -> None:

@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce
 
 from directory.models import ImportRow, ImportRun, LegalRepresentative
 from pinghu.ledger.context import change
+from pinghu.ledger.events import append_events, event_for
 from pinghu.ledger.forgetting import forget_history
 from pinghu.ledger.saving import delete_record
 
@@ -39,3 +40,4 @@ def forget_import_lines(run: Any, *, by: Any, door: str, at: datetime.datetime, 
     """Delete the lines of the file; the run with its counts stays."""
     with change(by=by, verb="forgotten", door=door, why=why):
         ImportRow._base_manager.filter(run=run).delete()
+        append_events([event_for(run, "forgotten", before=run.audience(), after=run.audience())])

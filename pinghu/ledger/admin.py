@@ -124,7 +124,11 @@ class AccessLogAdmin(LedgerAdmin):
     @display(description=_("searched and filtered by"))
     def asked_for(self, entry: AccessLog) -> str:
         """As it stood in the address: what was exported was this part of the list."""
-        return " · ".join(f"{name}: {value}" for name, value in parse_qsl(str(entry.detail.get("asked", "")))) or EMPTY
+        asked = parse_qsl(str(entry.detail.get("asked", "")))
+        return (
+            " · ".join(f"{name.removesuffix('__exact').removesuffix('__id')}: {value}" for name, value in asked)
+            or EMPTY
+        )
 
     @display(description=_("details"))
     def details(self, entry: AccessLog) -> str:

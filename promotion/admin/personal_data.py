@@ -13,8 +13,8 @@ from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.text import capfirst
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminTextareaWidget
 
@@ -190,12 +190,13 @@ class ShownRule:
 def personal_data(request: HttpRequest) -> HttpResponse:
     """What is kept about people, why, until when, and what goes next; counted are rows that the reader sees."""
     known, day = periods(), local_day(timezone.now())
+    rules = [_shown(request, rule, known.get(rule.code), day) for rule in retention_rules()]
     context = {
         **admin.site.each_context(request),
         "title": _("People's data"),
         "day": day,
         "soon_days": SOON_DAYS,
-        "rules": [_shown(request, rule, known.get(rule.code), day) for rule in retention_rules()],
+        "rules": sorted(rules, key=lambda one: (-one.due, -one.soon)),
         "kept": [(_kind(one), _columns(one), one) for one in all_kept()],
         "mentions": [(_kind(one), _columns(one)) for one in all_mentions()],
         "run": ScheduledRun.objects.filter(name="retention", ok=True).order_by("-slot").first(),
@@ -234,8 +235,12 @@ def _kind(declared: Any) -> str:
 
 
 def _columns(declared: Any) -> str:
+    """What the columns hold: as the declaration says, else by their names."""
+    if said := getattr(declared, "data", ""):
+        return str(said)
     columns = (declared.model._meta.get_field(name) for name in declared.fields)
-    return ", ".join(str(column.verbose_name) for column in columns)
+    comma = "、" if (get_language() or "").startswith("zh") else ", "
+    return comma.join(str(column.verbose_name) for column in columns)
 
 
 # --- periods --------------------------------------------------------------------------------------------------------

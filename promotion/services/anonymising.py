@@ -229,8 +229,9 @@ class _Person:
     def _merges(self) -> Found:
         """Merges name the rows that they moved: people by their name, talks by their first words."""
         found = Found(MergeRecord)
-        ours = {model._meta.label for model in (Contact, *(place.model for place in all_mentions()))}
-        for record in MergeRecord._base_manager.filter(_holds_any("moved", self.names)).order_by("pk"):
+        ours = {Contact._meta.label, *(place.model._meta.label for place in all_mentions())}
+        named = _holds_any("moved", (*self.names, *self.phones, *self.emails))
+        for record in MergeRecord._base_manager.filter(named).order_by("pk"):
             texts = {mark["text"]: self.erase(mark["text"]) for mark in record.moved if mark["model"] in ours}
             moved = [{**mark, "text": texts.get(mark["text"], mark["text"])} for mark in record.moved]
             left = [texts.get(text, text) for text in record.not_undone]
@@ -343,7 +344,7 @@ def data_of(contact: Any, *, by: Any, value: Callable[[Any, Any], Any]) -> Itera
     Texts in which the person is named are the zone's own notes on others too: they are counted, not handed out.
     """
     person = _Person(contact, by)
-    columns = [Contact._meta.get_field(name) for name in (*Contact.PERSONAL, *HANDED_OUT)]
+    columns: list[Any] = [Contact._meta.get_field(name) for name in (*Contact.PERSONAL, *HANDED_OUT)]
     personal = columns[: len(Contact.PERSONAL)]
     for row in person.contacts:
         for column in columns:

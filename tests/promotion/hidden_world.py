@@ -12,6 +12,7 @@ from typing import Any
 from directory.models import Carrier, ChainSegment, Park, Tenancy
 from pinghu.accounts.models import Membership, User
 from pinghu.accounts.roles import STAFF_ROLES, Role
+from pinghu.inbox.models import Notification
 from promotion.matching import name_key
 from promotion.models import (
     ActionItem,
@@ -231,6 +232,10 @@ class World:
             ),
         }
         made(ActionItem(text=word, person=owner, due_on=TODAY, project=project))
+        path = f"/admin/promotion/lead/{lead.pk}/change/"
+        Notification.objects.create(
+            person=owner, kind="person_anonymised", number=lead.number, path=path, created_at=NOW
+        )
         if mark != MARK:  # what is held is no longer free, whoever it is held for
             rows["reservation"] = made(
                 Reservation(carrier=there["carrier"], project=project, area_m2=1, starts_on=TODAY, part=word)

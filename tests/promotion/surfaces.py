@@ -80,7 +80,8 @@ def lists(model: str, *, has_rows_below: bool = False, is_public: bool = False, 
     """A model of promotion: list with the counts of its filters, search, export, one record with its history.
 
     `has_rows_below` says that a record that everybody sees may have rows below it that are hidden, `is_public` that
-    everybody here sees every record. `is_chosen` names a foreign key (`interaction.lead`) in whose field others search for rows of this model.
+    everybody here sees every record. `is_chosen` names a foreign key (`interaction.lead`) in whose field others search
+    for rows of this model.
     """
     stem = f"admin:promotion_{model}"
     about = {"object_id": f"{model}.pk"}
@@ -88,12 +89,20 @@ def lists(model: str, *, has_rows_below: bool = False, is_public: bool = False, 
     read = "" if is_public else READ
     found = [
         Surface(
-            f"{model}: list", _get(f"{stem}_changelist", {}, "_facets=True"), frozenset(f"{stem}_{way}" for way in ways)
+            f"{model}: list",
+            _get(f"{stem}_changelist", {}, "_facets=True"),
+            frozenset(f"{stem}_{way}" for way in ways),
+            is_bare=is_public,
         ),
-        Surface(f"{model}: search", _get(f"{stem}_changelist", {}, f"q={TYPED}")),
-        Surface(f"{model}: export", _get(f"{stem}_export", {"kind": "csv"}), logged=EXPORT),
+        Surface(f"{model}: search", _get(f"{stem}_changelist", {}, f"q={TYPED}"), is_bare=is_public),
+        Surface(f"{model}: export", _get(f"{stem}_export", {"kind": "csv"}), is_bare=is_public, logged=EXPORT),
         Surface(f"{model}: record", _get(f"{stem}_change", about), is_bare=not has_rows_below, logged=read),
-        Surface(f"{model}: history", _get(f"{stem}_history", about), is_bare=not has_rows_below, logged=read),
+        Surface(
+            f"{model}: history",
+            _get(f"{stem}_history", about),
+            is_bare=is_public or not has_rows_below,
+            logged=read,
+        ),
     ]
     if is_chosen:
         from_model, _, column = is_chosen.partition(".")
@@ -149,7 +158,7 @@ SURFACES: list[Surface] = [
     # --- pages --------------------------------------------------------------------------------------------------------
     page("my_day"),
     page("hand_over", is_bare=True),
-    page("hand_over", "from_person={insider.pk}"),
+    page("hand_over", "from_person={insider.pk}", knows_code_names=True),
     page("follow_up"),
     page("follow_up", "lead={lead.public_id}", is_bare=True, logged=READ),
     page("follow_up", "enterprise={enterprise.public_id}"),
