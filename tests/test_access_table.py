@@ -446,7 +446,7 @@ def samples(person: Any, other_department: Department) -> dict[str, Any]:
         file=template.file, file_name="示例.xlsx", by=person(Role.PROMOTION_OFFICER, username="somebody"), at=timezone.now(),
     )  # fmt: skip
     found = {model._meta.model_name: model._base_manager.order_by("pk").first() for model in site._registry}
-    found["notice"] = Notification.objects.get()
+    found["notice"] = Notification.objects.get(kind="example")
     found["portalcase"] = promotion.ServiceCase.objects.filter(intake="portal").get()
     found["casehandler"], found["casefile"] = promotion.CaseHandler.objects.get(), promotion.CaseFile.objects.get()
     return found | {"enterprise": first, "department": Department.objects.order_by("pk").first()}

@@ -32,13 +32,13 @@ from promotion.models.base import Part
 from promotion.rules import stages
 from promotion.services.claims import (
     decide_dispute,
-    hand_over,
     note_silence,
     raise_dispute,
     release_claim,
     transfer_lead,
 )
 from promotion.services.follow_ups import answer_action_item
+from promotion.services.handing_over import hand_over
 from promotion.services.leads import ask_to_join, decide_join, save_lead
 from promotion.services.projects import advance_stage
 from promotion.services.reminders import escalate_overdue_steps, remind_of_commitments
