@@ -186,6 +186,7 @@ MODELS: dict[str, Row] = {
     "progressnote": (READERS, frozenset({OFFICER, COLLEAGUE, MANAGER, SUPERUSER}), STAFF, NOBODY),
     "stageagelimit": (READERS, CHAIN_EDITORS, STAFF, NOBODY),
     "retentionperiod": (READERS, NOBODY, STAFF, NOBODY),
+    "progressnote": (READERS, frozenset({OFFICER, COLLEAGUE, MANAGER, SUPERUSER}), INSIDERS, NOBODY),
 }  # fmt: skip
 #: What shows rows and never writes them has no history page of its own.
 WITHOUT_HISTORY = frozenset(
@@ -475,6 +476,7 @@ def _promotion_samples(enterprise: Any, officer: Any, stranger: Any) -> None:
         promotion.JoinRequest(lead=lead, by=stranger, reason="示例"),
         promotion.CapitalRecord(enterprise=enterprise, project=project, kind="contracted", on=today, amount=1),
         promotion.ActionItem(text="示例", person=officer, due_on=today, project=project),
+        promotion.ProgressNote(project=project, week=today - datetime.timedelta(days=today.weekday()), progress="示例"),
         promotion.AdmissionStandard(indicator="energy", value=1, valid_from=today, source="示例"),
         promotion.PromotionTarget(year=today.year, indicator="signed", value=1),
     ):

@@ -151,6 +151,7 @@ SURFACES: list[Surface] = [
     *lists("claimdispute"),
     *lists("joinrequest"),
     *lists("actionitem"),
+    *lists("progressnote"),
     *lists("capitalrecord"),
     *lists("evidence", is_chosen="capitalrecord.evidence"),
     *lists("promotionactivity", has_rows_below=True, is_public=True),
@@ -172,6 +173,13 @@ SURFACES: list[Surface] = [
     page("personal_data", is_bare=True),
     page("contact_anonymise", public_id="contact.public_id", is_bare=True, logged=READ),
     page("contact_data", public_id="contact.public_id", kind="csv", is_bare=True, logged=EXPORT),
+    page("meeting", "unit=all&on=2026-06-01", logged=READ),
+    page("meeting", "unit=all&period=month&on=2026-06-01", logged=READ),
+    page("meeting_report", "unit=all&on=2026-06-01", logged=EXPORT),
+    page("meeting_report", "unit=all&period=month&on=2026-06-01", logged=EXPORT),
+    page("my_notes"),
+    page("my_notes", "project={project.public_id}", is_bare=True),
+    page("give_action_item", "project={project.public_id}", is_bare=True),
     # --- where they could show beside something else --------------------------------------------------------------------
     address("admin:index"),
     address("admin:search", f"s={TYPED}&extended=1", is_bare=True),
@@ -203,6 +211,7 @@ RECORDS: dict[str, dict[str, str]] = {
 KNOWS_CODE_NAMES = {"admin:quick_add_join"}
 #: Pages that show nothing of promotion's records, and why.
 ELSEWHERE = {
+    "admin:meeting_decide": "takes a resolution and shows no more than that: tests/promotion/test_meeting.py",
     "admin:inbox_open": "one's own notice: leads on to the record's page",
     "admin:inbox_read": "marks one's own notices",
     "admin:inbox_settings": "one's own choices",

@@ -47,7 +47,7 @@ ROLES = (
 #: What differs between two looks at the same page: tokens, keys that a form is given when it is made, seconds taken.
 _CHANGING = re.compile(
     r'(name="csrfmiddlewaretoken" value="[^"]*")|(nonce="[^"]*")|(value="[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")'
-    r'|("X-CSRFToken": "[^"]*")|(\d[.,]\d\d 秒)'
+    r'|("X-CSRFToken": "[^"]*")|(\d[.,]\d\d 秒)|(<dcterms:\w+[^>]*>[^<]*)|(数据截至[^<]*)'
 )
 
 
@@ -60,7 +60,8 @@ def text_of(answer: Any) -> str:
     content = b"".join(answer.streaming_content) if answer.streaming else answer.content
     if content.startswith(b"PK\x03\x04"):
         with zipfile.ZipFile(io.BytesIO(content)) as book:
-            return "\n".join(book.read(name).decode("utf-8", "replace") for name in sorted(book.namelist()))
+            found = "\n".join(book.read(name).decode("utf-8", "replace") for name in sorted(book.namelist()))
+            return _CHANGING.sub("", found)
     return _CHANGING.sub("", html.unescape(content.decode("utf-8", "replace")))
 
 
