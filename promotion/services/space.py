@@ -33,7 +33,6 @@ def reserve(
     ends_on: datetime.date | None = None,
     by: Any,
     door: str,
-    at: datetime.datetime,
 ) -> Any:
     """Hold a part of a carrier for one project. Return the reservation.
 
