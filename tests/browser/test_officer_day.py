@@ -199,7 +199,9 @@ def _reviewed(page: Page, project: InvestmentProject, manager: User) -> None:
 
 def _reserved(project: InvestmentProject, manager: User) -> None:
     plant = made(Carrier(park=a_park(), code="P1", name="一号厂房", kind="standard_plant", area_m2=12_000))
-    reserve(project, plant, area_m2=Decimal(8000), part="东区", starts_on=timezone.localdate(), **acts(manager))
+    reserve(
+        project, plant, area_m2=Decimal(8000), part="东区", starts_on=timezone.localdate(), by=manager, door="admin"
+    )
     assert Reservation.objects.get().project_id == project.pk
 
 

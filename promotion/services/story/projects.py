@@ -351,29 +351,17 @@ def _space(scene: Scene) -> None:
     carriers = {row.code: row for row in Carrier.objects.filter(code__startswith="DEMO-", is_demo=True)}
     plant, other, parcel = (carriers.get(code) for code in ("DEMO-P1", "DEMO-P2", "DEMO-L1"))
     first, second, built = (scene.rows[key] for key in ("sakuragawa_project", "lantu", "qichen"))
-    soon = scene.ago(-30)
+    soon, officer, keeper = scene.ago(-30), _by(scene, "officer"), _by(scene, "carrier")
     if plant is not None:
-        save_intent(
-            SpaceIntent(carrier=plant, project=first, area_m2=8000, wanted_from=soon, note="看中东区"),
-            **_by(scene, "officer"),
-        )
-        reserve(
-            first, plant, area_m2=Decimal(8000), part="东区", starts_on=soon, **scene.acts("carrier", scene.ago(60))
-        )
+        wanted = SpaceIntent(carrier=plant, project=first, area_m2=8000, wanted_from=soon, note="看中东区")
+        save_intent(wanted, **officer)
+        reserve(first, plant, area_m2=Decimal(8000), part="东区", starts_on=soon, **keeper)
         note = "东区已预留给其他项目，西区余4000平方米不够"
-        save_intent(SpaceIntent(carrier=plant, project=second, area_m2=6000, note=note), **_by(scene, "officer"))
+        save_intent(SpaceIntent(carrier=plant, project=second, area_m2=6000, note=note), **officer)
     if other is not None:
-        save_intent(
-            SpaceIntent(carrier=other, project=second, area_m2=6000, note="改看演示厂房二"), **_by(scene, "officer")
-        )
+        save_intent(SpaceIntent(carrier=other, project=second, area_m2=6000, note="改看演示厂房二"), **officer)
     if parcel is not None:
-        reserve(
-            built,
-            parcel,
-            area_m2=Decimal(33_335),
-            starts_on=scene.this_year(60),
-            **scene.acts("carrier", scene.this_year(60)),
-        )
+        reserve(built, parcel, area_m2=Decimal(33_335), starts_on=scene.this_year(60), **keeper)
 
 
 def _by(scene: Scene, name: str) -> dict[str, Any]:
