@@ -19,6 +19,7 @@ from directory.services.verifying import answer_status_check
 from pinghu.admin.service_admin import ReadOnlyAdmin
 from pinghu.admin.values import EMPTY
 from pinghu.admin.verbs import VerbForm, verb
+from pinghu.formats import to_whole
 from pinghu.ledger.models import Door
 
 
@@ -73,7 +74,7 @@ class MergeRecordAdmin(ReadOnlyAdmin):
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         rows = self.get_queryset(request).select_related("survivor", "absorbed", "by")
-        return rows.filter(pk=object_id).first() if str(object_id).isdigit() else None
+        return rows.filter(pk=to_whole(object_id)).first()
 
     def has_undo_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return request.user.has_perm("directory.change_mergerecord")
