@@ -33,6 +33,12 @@ def to_decimal(value: object) -> Decimal | None:
     return number if number.is_finite() else None
 
 
+def to_whole(value: object) -> int | None:
+    """The number that was typed into an address or a form, where a database takes it for a key; else None."""
+    text = str(value)
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
 def plain(number: Decimal, places: int | None = None) -> str:
     """Grouped digits without trailing zeros; `places` is the most decimals kept, None keeps all."""
     if places is not None:

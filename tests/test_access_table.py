@@ -153,7 +153,8 @@ MODELS: dict[str, Row] = {
     **dict.fromkeys(["annualfigures", "legalrepresentative"], (RESTRICTED | {SUPERUSER}, STEWARDS, RESTRICTED, NOBODY)),
     **dict.fromkeys(["counterpart", "investmentproject"], (READERS, OFFICERS | {SUPERUSER}, INSIDERS, NOBODY)),
     **dict.fromkeys(["lead", "contact"], (READERS, LEAD_WORKERS | {SUPERUSER}, INSIDERS, NOBODY)),
-    **dict.fromkeys(["capitalrecord", "actionitem"], (READERS, OFFICERS | {SUPERUSER}, INSIDERS, NOBODY)),
+    "capitalrecord": (READERS, OFFICERS | {SUPERUSER}, INSIDERS, NOBODY),
+    "actionitem": (READERS, OFFICERS | {LEADER, SUPERUSER}, INSIDERS, NOBODY),
     # Begun on pages of their own: an upload, a claim with its lead, a dispute, a request.
     **dict.fromkeys(["evidence", "leadclaim", "claimdispute"], (READERS, NOBODY, INSIDERS, NOBODY)),
     "interaction": (READERS, INSIDE, INSIDERS, NOBODY),  # adding leads to the page of follow-ups, which decides
@@ -183,7 +184,6 @@ MODELS: dict[str, Row] = {
     "department": (INSIDE, ADMINS, INSIDE - {SUPERUSER}, frozenset({ADMINISTRATOR})),
     **dict.fromkeys(["change", "event", "accesslog"], LEDGER),
     "scheduledrun": (ADMINS, NOBODY, ADMINS, NOBODY),
-    "progressnote": (READERS, frozenset({OFFICER, COLLEAGUE, MANAGER, SUPERUSER}), STAFF, NOBODY),
     "stageagelimit": (READERS, CHAIN_EDITORS, STAFF, NOBODY),
     "retentionperiod": (READERS, NOBODY, STAFF, NOBODY),
     "progressnote": (READERS, frozenset({OFFICER, COLLEAGUE, MANAGER, SUPERUSER}), INSIDERS, NOBODY),
@@ -262,7 +262,7 @@ PAGES: dict[str, frozenset[str]] = {
     "admin:promotion_investmentproject_move_page": frozenset({OFFICER, MANAGER}),
     "admin:promotion_investmentproject_link_company": frozenset({OFFICER, MANAGER}),
     "admin:promotion_investmentproject_set_level": frozenset({OFFICER, MANAGER}),
-    "admin:promotion_actionitem_reply": frozenset({OFFICER, MANAGER}),
+    "admin:promotion_actionitem_reply": INSIDERS,
     "admin:case_desk": STAFF - {STEWARD},
     "admin:case_dispatch": NOBODY,  # without a case that is asked for
     **dict.fromkeys(["admin:case_handler_reply", "admin:case_files", "admin:case_file_download"], CASE_INSIDERS),

@@ -35,6 +35,7 @@ from directory.services.verifying import mark_verified
 from pinghu.admin.forms import ServiceForm
 from pinghu.admin.service_admin import without_fields
 from pinghu.admin.verbs import verb
+from pinghu.formats import to_whole
 from pinghu.ledger.access import log_access
 from pinghu.ledger.context import change
 from pinghu.ledger.models import AccessLog, Door
@@ -193,8 +194,8 @@ class EnterpriseAdmin(MergePages, SourcedAdmin):
 
     def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
         """A merged enterprise answers with the one that stands for it today."""
-        if object_id.isdigit() and getattr(request.user, "has_staff_role", False):
-            row = Enterprise.objects.filter(pk=object_id, merged_into__isnull=False).first()
+        if getattr(request.user, "has_staff_role", False):
+            row = Enterprise.objects.filter(pk=to_whole(object_id), merged_into__isnull=False).first()
             if row is not None:
                 self.message_user(request, _("This enterprise was merged: here is the one that stands for it."))
                 return HttpResponseRedirect(self.change_url(survivor_of(row).pk))

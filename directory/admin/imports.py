@@ -23,6 +23,7 @@ from directory.services.importing.reading import read_bounded
 from pinghu.admin import site
 from pinghu.admin.service_admin import ReadOnlyAdmin
 from pinghu.errors import DomainError
+from pinghu.formats import to_whole
 from pinghu.ledger.access import log_access
 from pinghu.ledger.models import AccessLog, Door
 
@@ -73,10 +74,17 @@ class ImportRunAdmin(ReadOnlyAdmin):
         )
         return [*own, errors, *super().get_urls()]
 
+<<<<<<< HEAD
     def _run(self, request: HttpRequest, object_id: str, *, may: Any = None) -> ImportRun:
         """The run, if this person sees it and `may(user, run)`."""
         rows = self.get_queryset(request).filter(pk=_whole(object_id))
         run: ImportRun | None = rows.select_related("source", "by").first()
+=======
+    def _run(self, request: HttpRequest, object_id: str, *, to_change: bool = False) -> ImportRun:
+        run: ImportRun | None = (
+            self.get_queryset(request).filter(pk=to_whole(object_id)).select_related("source", "by").first()
+        )
+>>>>>>> two
         if run is None:
             raise Http404
         if not (may(request.user, run) if may else self.has_view_permission(request, run)):
@@ -256,7 +264,7 @@ class ImportRunAdmin(ReadOnlyAdmin):
         chosen = {
             number: value
             for name, value in request.POST.items()
-            if name.startswith("line-") and (number := _whole(name.removeprefix("line-"))) is not None
+            if name.startswith("line-") and (number := to_whole(name.removeprefix("line-"))) is not None
         }
         done, refused = 0, ""
         for row in run.rows.filter(number__in=chosen).order_by("number"):
@@ -265,7 +273,7 @@ class ImportRunAdmin(ReadOnlyAdmin):
             if decision == row.decision and (decision != "update" or target == str(held)):
                 continue
             try:
-                importing.decide(row, decision, by=request.user, target_id=_whole(target))
+                importing.decide(row, decision, by=request.user, target_id=to_whole(target))
             except DomainError as error:
                 refused = _("Line %(line)s: %(reason)s") % {"line": row.number, "reason": error.message}
             else:
@@ -306,11 +314,6 @@ class ImportRunAdmin(ReadOnlyAdmin):
         out.seek(0)
         name = run.file_name.rpartition(".")[0] or run.file_name
         return FileResponse(out, as_attachment=True, filename=f"{name}{SUFFIX}", content_type=WORKBOOK)
-
-
-def _whole(text: str) -> int | None:
-    """A number typed into an address or a form, where a database takes it for one."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 class _Counted(Paginator[Any]):

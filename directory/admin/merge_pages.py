@@ -20,6 +20,7 @@ from directory.services.merging import MergePreview, mark_not_duplicate, merge, 
 from pinghu.admin.autocomplete import visible_rows
 from pinghu.admin.values import Labels
 from pinghu.errors import DomainError
+from pinghu.formats import to_whole
 from pinghu.ledger.models import Door
 
 
@@ -101,7 +102,7 @@ class MergePages:
         """Enterprises like this one, with reasons; POST says that one of them is not the same."""
         record = self._record(request, object_id)
         if request.method == "POST" and self.has_merge_permission(request):
-            other = visible_rows(Enterprise, request.user).filter(pk=_number(request.POST.get("other"))).first()
+            other = visible_rows(Enterprise, request.user).filter(pk=to_whole(request.POST.get("other"))).first()
             if other is None:
                 raise Http404
             mark_not_duplicate(
@@ -127,8 +128,10 @@ class MergePages:
     def merge_page(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Choose the other (`?other=`), compare the two, confirm with a reason."""
         record = self._record(request, object_id)
+        # What is no key is as good as nothing chosen: the widget would look for its row.
+        chosen = to_whole(request.GET.get("other"))
         asked = OtherForm(
-            request.GET if "other" in request.GET else None,
+            {"other": chosen or ""} if "other" in request.GET else None,
             request=request,
             admin_site=self.admin_site,  # type: ignore[attr-defined]
             exclude=record,
@@ -203,7 +206,3 @@ def _comparison(preview: MergePreview, form: ConfirmForm, user: Any, admin_site:
         chosen = form[name].value() or choice.default
         rows.append({"name": name, "label": choice.label, "ours": ours, "theirs": theirs, "chosen": chosen})
     return rows
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isdigit() else 0

@@ -20,6 +20,7 @@ from directory.services.verifying import answer_status_check
 from pinghu.admin.service_admin import ReadOnlyAdmin
 from pinghu.admin.values import EMPTY
 from pinghu.admin.verbs import VerbForm, verb
+from pinghu.formats import to_whole
 from pinghu.ledger.models import Door
 
 
@@ -74,6 +75,7 @@ class MergeRecordAdmin(ReadOnlyAdmin):
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         rows = self.get_queryset(request).select_related("survivor", "absorbed", "by")
+<<<<<<< HEAD
         record = rows.filter(pk=object_id).first() if str(object_id).isdigit() else None
         if record is not None:
             record.shown_moved = shown_marks([record], request.user)[record.pk]
@@ -86,6 +88,9 @@ class MergeRecordAdmin(ReadOnlyAdmin):
         for record in found.result_list:
             record.shown_moved = shown[record.pk]
         return found
+=======
+        return rows.filter(pk=to_whole(object_id)).first()
+>>>>>>> two
 
     def has_undo_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return request.user.has_perm("directory.change_mergerecord")

@@ -66,7 +66,7 @@ def table(rows: Sequence[tuple[Any, About]], ids: Sequence[str]) -> dict[str, An
             [local(row.group) or row.group.name_en if row.group else "" for row, _about in rows],
         ),
         (_("Park"), [local(row.park) if row.park else "" for row, _about in rows]),
-        (_("Industry"), [str(row.industry) if row.industry else "" for row, _about in rows]),
+        (_("Industry class"), [str(row.industry) if row.industry else "" for row, _about in rows]),
         (_("Established"), [day(row.established_on) if row.established_on else "" for row, _about in rows]),
         (_("Registered capital"), [_capital(row) for row, _about in rows]),
         (_("Products"), [listed_words(products_of(row)) for row, _about in rows]),

@@ -52,7 +52,7 @@ def _columns() -> list[str]:
         _("Countries and regions of investors"),
         _("Industry chains"),
         _("Park"),
-        _("Industry"),
+        _("Industry class"),
         _("Qualifications valid today"),
         _("Established on"),
         _("Products"),

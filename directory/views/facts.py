@@ -131,7 +131,7 @@ def _facts(sheet: Sheet) -> list[Fact]:
         {"label": _("Investors"), "value": _investors(sheet), "note": _investor_sources(sheet)},
         {"label": _("Legal form"), "value": one.get_legal_form_display()},
         {"label": _("Registration type"), "value": str(one.registration_type or "")},
-        {"label": _("Industry"), "value": str(one.industry or ""),
+        {"label": _("Industry class"), "value": str(one.industry or ""),
          "note": one.industry.standard if one.industry else "",
          "href": f"{lists}?section={one.industry.section}" if one.industry else ""},
         {"label": pgettext("corporate", "Group"), "value": str(group) if group else "", "lang": lang_of(str(group)) if group else "",

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from pinghu.admin.values import Labels
 from pinghu.errors import StaleVersion
+from pinghu.formats import to_whole
 from pinghu.ledger.saving import ChildSave, editable_fields
 
 
@@ -287,15 +288,13 @@ def _opened_row_version(form: Any, taken: Taken | None) -> int | None:
         return taken.rows[form.prefix]
     if "if_version" not in form.fields:
         return None  # a row without a version of its own: the record's guards it
-    raw = form["if_version"].data
-    return int(raw) if raw and str(raw).isdigit() else None
+    return to_whole(form["if_version"].data)
 
 
 def _row_pk(formset: Any, form: Any) -> Any:
     if form.instance.pk is not None:
         return form.instance.pk
-    raw = form.data.get(form.add_prefix(formset._pk_field.name), "")
-    return int(raw) if str(raw).isdigit() else None
+    return to_whole(form.data.get(form.add_prefix(formset._pk_field.name), ""))
 
 
 def _row_bases(formset: Any, taken: Taken | None) -> dict[str, Any]:

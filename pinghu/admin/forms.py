@@ -12,6 +12,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from pinghu.admin.autocomplete import adopt_related_fields
 from pinghu.errors import DomainError, StaleVersion
+from pinghu.formats import to_whole
 from pinghu.records import Record
 
 
@@ -21,7 +22,7 @@ class VersionField(forms.IntegerField):
     widget = forms.HiddenInput
 
     def clean(self, value: Any) -> int | None:
-        return int(value) if str(value).isdigit() else None
+        return to_whole(value)
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return False

@@ -172,3 +172,15 @@ def test_absorbed_names_stay_searchable(steward: Client, pair: Any) -> None:
 
     assert EnterpriseName.objects.filter(enterprise=one, name="浙江精达轴承有限公司").exists()
     assert found == [str(one)]
+
+
+@pytest.mark.parametrize("other", ["x", "²", "9" * 20, "", "0", "update:1"])
+def test_other_that_is_no_enterprise_is_asked_for_again(steward: Client, other: str) -> None:
+    row = an_enterprise("甲")
+
+    page_again = steward.get(page(row, "merge"), {"other": other})
+    not_marked = steward.post(page(row, "duplicates"), {"other": other})
+
+    assert page_again.status_code == 200
+    assert page_again.context["form"].errors["other"]
+    assert not_marked.status_code == 404
