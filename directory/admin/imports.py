@@ -74,17 +74,10 @@ class ImportRunAdmin(ReadOnlyAdmin):
         )
         return [*own, errors, *super().get_urls()]
 
-<<<<<<< HEAD
     def _run(self, request: HttpRequest, object_id: str, *, may: Any = None) -> ImportRun:
         """The run, if this person sees it and `may(user, run)`."""
-        rows = self.get_queryset(request).filter(pk=_whole(object_id))
+        rows = self.get_queryset(request).filter(pk=to_whole(object_id))
         run: ImportRun | None = rows.select_related("source", "by").first()
-=======
-    def _run(self, request: HttpRequest, object_id: str, *, to_change: bool = False) -> ImportRun:
-        run: ImportRun | None = (
-            self.get_queryset(request).filter(pk=to_whole(object_id)).select_related("source", "by").first()
-        )
->>>>>>> two
         if run is None:
             raise Http404
         if not (may(request.user, run) if may else self.has_view_permission(request, run)):

@@ -75,8 +75,7 @@ class MergeRecordAdmin(ReadOnlyAdmin):
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         rows = self.get_queryset(request).select_related("survivor", "absorbed", "by")
-<<<<<<< HEAD
-        record = rows.filter(pk=object_id).first() if str(object_id).isdigit() else None
+        record = rows.filter(pk=to_whole(object_id)).first()
         if record is not None:
             record.shown_moved = shown_marks([record], request.user)[record.pk]
             record.shown_left = shown_as_left(record, request.user)
@@ -88,9 +87,6 @@ class MergeRecordAdmin(ReadOnlyAdmin):
         for record in found.result_list:
             record.shown_moved = shown[record.pk]
         return found
-=======
-        return rows.filter(pk=to_whole(object_id)).first()
->>>>>>> two
 
     def has_undo_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return request.user.has_perm("directory.change_mergerecord")
