@@ -144,9 +144,12 @@ def chain_sheet(chain: Any, user: Any) -> list[SegmentSheet]:
     positions = _positions(chain, edges)
     leaders = set(ChainLeadership._base_manager.filter(chain=chain).values_list("enterprise_id", flat=True))
     _seat(sheets, edges, positions, leaders)
-    candidates = _candidates(chain, positions, leaders)
-    for sheet in sheets.values():
-        found, sheet.has_more = chain_targets.propose(candidates, _gap(sheet, edges, chain), most=MOST)
+    gaps = {key: _gap(sheet, edges, chain) for key, sheet in sheets.items()}
+    vocabulary = frozenset().union(*(gap.words | gap.chain_words for gap in gaps.values()))
+    every = _candidates(chain, positions, leaders)
+    candidates = [one for one in every if chain_targets.is_worth_judging(one, vocabulary)]
+    for key, sheet in sheets.items():
+        found, sheet.has_more = chain_targets.propose(candidates, gaps[key], most=MOST)
         sheet.targets = [Target(*one.key, one) for one in found]  # type: ignore[misc]
     _name(sheets.values(), positions)
     _in_hand(sheets, user)

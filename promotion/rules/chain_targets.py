@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from directory.rules.names import bigrams, normalise
 
@@ -85,6 +86,7 @@ _TRADES = """
 _TRADE_OF = {word: line.split()[0] for line in _TRADES.strip().splitlines() for word in line.split()}
 
 
+@lru_cache(maxsize=16384)
 def words(*texts: str) -> frozenset[str]:
     """The words that say what is made: pairs of ideographs and Latin words in the singular, without the generic ones.
 
@@ -185,6 +187,13 @@ class Proposal:
     key: object
     score: int
     reasons: tuple[Reason, ...] = field(default=())
+
+
+def is_worth_judging(candidate: Candidate, vocabulary: frozenset[str]) -> bool:
+    """Whether anything may tie the candidate to a segment of a chain whose words, and its segments', are given."""
+    stands = candidate.here or candidate.outside
+    shares = candidate.business & vocabulary or candidate.name & vocabulary
+    return bool(stands or shares or any(rank.about & vocabulary for rank in candidate.ranks))
 
 
 def propose(candidates: Iterable[Candidate], gap: Gap, *, most: int) -> tuple[list[Proposal], bool]:

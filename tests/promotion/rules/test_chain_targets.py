@@ -13,6 +13,7 @@ from promotion.rules.chain_targets import (
     Gap,
     Rank,
     Stand,
+    is_worth_judging,
     judge,
     propose,
     spoken,
@@ -68,6 +69,12 @@ def test_somebody_is_proposed_where_something_ties_them_to_the_segment(
     candidate: Candidate, expected: list[str] | None
 ) -> None:
     assert codes(candidate) == expected
+    # The quick look before it lets nobody fall.
+    assert expected is None or is_worth_judging(candidate, gap().words | CHAIN)
+
+
+def test_who_shares_no_word_and_stands_nowhere_is_not_judged() -> None:
+    assert not is_worth_judging(who(business=words("零售"), ranks=(FORTUNE,)), gap().words | CHAIN)
 
 
 @pytest.mark.parametrize(
