@@ -24,6 +24,7 @@ from promotion.scopes import Scope
 
 #: Of the projects in the rate of starts, those that started: the rate's numerator has a list of its own.
 STARTED_OF_SIGNED = "start_rate_started"
+PROJECTS, RECORDS = "projects", "records"
 _NAME = ("username", "first_name", "last_name")
 #: Steps of the funnel that leads stand for.
 LEADS_ENTERED, LEADS_CONVERTED = "entered", "converted"
@@ -94,34 +95,14 @@ def figure_of(indicator: str, rows: Iterable[Contribution]) -> Figure:
     )
 
 
-def read_facts(user: Any, span: Span, *, list_year: int | None = None) -> Facts:
+def read_facts(user: Any, span: Span, *, list_year: int | None = None, only: str = "") -> Facts:
     """What may count in a span. Three queries. Without a user everything: that is for closing a period alone.
 
     `list_year` is the year of the Fortune Global 500 that groups are looked up in; without it the newest on record
-    that is no later than the span's year.
+    that is no later than the span's year. `only` PROJECTS or RECORDS saves the other's query.
     """
-    year: Any = list_year if list_year is not None else Subquery(_list_years(span.since.year)[:1])
-    listed = RankingEntry.objects.filter(ranking__code=FORTUNE, year=year, group=OuterRef("group"))
-    dated = Q(signed_on__range=(span.since, span.until)) | Q(started_on__range=(span.since, span.until))
-    found = list(
-        _visible(InvestmentProject, user)
-        .filter(dated)
-        .order_by("pk")
-        .annotate(is_listed=Exists(listed), list_year=Subquery(_list_years(span.since.year)[:1]))
-        .values_list(
-            "pk", "stage", "side_state", "currency", "total_investment", "signed_on", "started_on", "is_listed",
-            "unit", "owner", *(f"owner__{name}" for name in _NAME), "list_year",
-        )
-    )  # fmt: skip
-    paid = list(
-        _visible(CapitalRecord, user)
-        .filter(on__range=(span.since, span.until))
-        .order_by("pk")
-        .values_list(
-            "pk", "kind", "amount", "currency", "on", "source_country", "project__unit", "project__owner",
-            *(f"project__owner__{name}" for name in _NAME),
-        )
-    )  # fmt: skip
+    found = _projects(user, span, list_year) if only != RECORDS else []
+    paid = _records(user, span) if only != PROJECTS else []
     currencies = {values[3] for values in (*found, *paid)}
     return Facts(
         span=span,
@@ -132,6 +113,36 @@ def read_facts(user: Any, span: Span, *, list_year: int | None = None) -> Facts:
         # Each person once: there are many rows for each.
         names={person: person_name(*name) for person, *name in _people(found, 9) | _people(paid, 7)},
     )
+
+
+def _projects(user: Any, span: Span, list_year: int | None) -> list[tuple[Any, ...]]:
+    """The columns of `ProjectFact`, those of the person's name, and the list year taken."""
+    year: Any = list_year if list_year is not None else Subquery(_list_years(span.since.year)[:1])
+    listed = RankingEntry.objects.filter(ranking__code=FORTUNE, year=year, group=OuterRef("group"))
+    dated = Q(signed_on__range=(span.since, span.until)) | Q(started_on__range=(span.since, span.until))
+    rows = (
+        _visible(InvestmentProject, user)
+        .filter(dated)
+        .order_by("pk")
+        .annotate(is_listed=Exists(listed), list_year=Subquery(_list_years(span.since.year)[:1]))
+    )
+    return list(
+        rows.values_list(
+            "pk", "stage", "side_state", "currency", "total_investment", "signed_on", "started_on", "is_listed",
+            "unit", "owner", *(f"owner__{name}" for name in _NAME), "list_year",
+        )
+    )  # fmt: skip
+
+
+def _records(user: Any, span: Span) -> list[tuple[Any, ...]]:
+    """The columns of `CapitalFact` and those of the person's name."""
+    rows = _visible(CapitalRecord, user).filter(on__range=(span.since, span.until)).order_by("pk")
+    return list(
+        rows.values_list(
+            "pk", "kind", "amount", "currency", "on", "source_country", "project__unit", "project__owner",
+            *(f"project__owner__{name}" for name in _NAME),
+        )
+    )  # fmt: skip
 
 
 def _people(rows: Iterable[tuple[Any, ...]], at: int) -> set[tuple[Any, ...]]:
@@ -172,8 +183,8 @@ def person_name(username: str, first_name: str, last_name: str) -> str:
 
 
 def counted_keys(user: Any, code: str, span: Span, *, list_year: int | None = None) -> list[int]:
-    """The projects (or capital records) that make an indicator's figure. Three queries. Raises ValueError for no code."""
-    facts = read_facts(user, span, list_year=list_year)
+    """The projects (or capital records) that make an indicator's figure. Two queries. Raises ValueError for no code."""
+    facts = read_facts(user, span, list_year=list_year, only=RECORDS if is_of_capital(code) else PROJECTS)
     if code == STARTED_OF_SIGNED:
         return [one.key for one in facts.contributions(indicators.START_RATE) if one.amount == 1]
     return [one.key for one in facts.contributions(code) if one.amount is not None]
