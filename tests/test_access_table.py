@@ -1,7 +1,7 @@
 """Every URL × every role. A URL that is missing here fails; so does one that is here and nowhere else.
 
-What a role gets is one of three words: `ok` (the page, or what it leads to), `refused` (403, or 404 where it must not
-even be said that something is there), `login` (sent to sign in). Every address of a record is asked for a record that
+What a role gets is one of three words: `ok` (the page, or what it leads to), `refused` (401, 403, or 404 where it must
+not even be said that something is there), `login` (sent to sign in). Every address of a record is asked for a record that
 exists, so that a 404 is a refusal and not an accident.
 """
 
@@ -25,6 +25,7 @@ from pinghu.admin import site
 from pinghu.jobs.models import ScheduledRun
 from pinghu.ledger.access import log_access
 from tests.factories import an_enterprise, made, qualification_type
+from tests.promotion.factories import a_lead, a_project
 
 pytestmark = pytest.mark.django_db
 
@@ -127,6 +128,9 @@ PAGES: dict[str, frozenset[str]] = {
     "admin:autocomplete": NOBODY,  # without a field that asks
     "admin:view_on_site": NOBODY,  # no record names an address of this kind
     "admin:accounts_user_sign_in_help": frozenset({ADMINISTRATOR}),
+    "admin:chain_view": STAFF,
+    "admin:chain_view_chain": STAFF,
+    "admin:chain_view_lead": frozenset({OFFICER, COLLEAGUE, MANAGER}),  # answers 405 to a GET
     "admin:directory_enterprise_verify": STEWARDS,
     "admin:directory_enterprise_duplicates_page": READERS,
     "admin:directory_enterprise_merge_page": STEWARDS,
@@ -141,6 +145,12 @@ PAGES: dict[str, frozenset[str]] = {
     "admin:directory_importrun_revert": frozenset({STEWARD}),
     "admin:directory_importrun_errors": frozenset({STEWARD, LEADER}),
 }
+#: Leads and projects through the API: by the session of the admin, for staff with a role. A GET of a verb answers 405.
+STAFF_API: dict[str, frozenset[str]] = dict.fromkeys(
+    ["api:lead_list", "api:lead_detail", "api:lead_convert", "api:project_list", "api:project_detail",
+     "api:project_move", "api:project_moves"],
+    STAFF,
+)  # fmt: skip
 #: Ways in and out, which answer everybody in their own manner (tests/kernel/test_access_admin_site.py).
 DOORSTEPS = {"admin:login", "admin:logout"}
 
@@ -153,6 +163,8 @@ def expected(name: str) -> frozenset[str] | None:
         return NOBODY
     if name in PAGES:
         return PAGES[name]
+    if name in STAFF_API:
+        return STAFF_API[name]
     if name == "admin/(?P<url>.*)$":
         return NOBODY
     if name.startswith("admin/") and name.endswith("/<path:object_id>/") and name.split("/")[2] in MODELS:
@@ -225,7 +237,9 @@ def samples(person: Any) -> dict[str, Any]:
     models.MergeRecord.objects.create(survivor=second, absorbed=third)
     ScheduledRun.objects.create(name="example", slot=timezone.now())
     log_access(by=None, kind="read", door="admin")
-    person(Role.PROMOTION_OFFICER, username="somebody")
+    somebody = person(Role.PROMOTION_OFFICER, username="somebody")
+    a_lead("示例线索", owner=somebody)
+    a_project("示例项目", owner=somebody)
     found = {model._meta.model_name: model._base_manager.order_by("pk").first() for model in site._registry}
     return found | {"enterprise": first, "department": Department.objects.order_by("pk").first()}
 
@@ -242,6 +256,8 @@ def address_of(pattern: str, samples: dict[str, Any]) -> str:
         "^(?P<app_label>": "directory/|",
         "(?P<url>.*)$": "nowhere",
         "<str:identifier>": enterprise.public_id,
+        "leads/<str:public_id>": f"leads/{samples['lead'].public_id}",
+        "projects/<str:public_id>": f"projects/{samples['investmentproject'].public_id}",
         "groups/<str:public_id>": f"groups/{samples['corporategroup'].public_id}",
         "<str:public_id>": enterprise.public_id,
         "parks/<slug:code>": "parks/yingyuan",
@@ -266,7 +282,9 @@ def test_every_url_stands_in_the_table() -> None:
 def test_the_table_names_no_url_that_is_gone() -> None:
     names = set(all_urls())
     shown = {name.split("_")[1] for name in names if name.startswith("admin:") and name.endswith("_changelist")}
-    assert {name for name in OPEN | NOWHERE | set(PAGES) | OTHERS | DOORSTEPS if name not in names} == set()
+    assert {
+        name for name in OPEN | NOWHERE | set(PAGES) | set(STAFF_API) | OTHERS | DOORSTEPS if name not in names
+    } == set()
     assert set(MODELS) == shown
 
 
@@ -297,7 +315,7 @@ def reader(person: Any, superuser: Any, other_department: Department) -> Any:
 def word(answer: Any) -> str:
     if answer.streaming:
         b"".join(answer.streaming_content)  # a file that was answered stands open until it is read
-    if answer.status_code in (403, 404):
+    if answer.status_code in (401, 403, 404):
         return "refused"
     if answer.status_code == 302 and "/login/" in answer.headers["Location"]:
         return "login"
