@@ -1,7 +1,7 @@
 """Every URL × every role. A URL that is missing here fails; so does one that is here and nowhere else.
 
-What a role gets is one of three words: `ok` (the page, or what it leads to), `refused` (403, or 404 where it must not
-even be said that something is there), `login` (sent to sign in). Every address of a record is asked for a record that
+What a role gets is one of three words: `ok` (the page, or what it leads to), `refused` (401, 403, or 404 where it must
+not even be said that something is there), `login` (sent to sign in). Every address of a record is asked for a record that
 exists, so that a 404 is a refusal and not an accident.
 """
 
@@ -211,6 +211,9 @@ PAGES: dict[str, frozenset[str]] = {
     "admin:meeting_decide": frozenset({OFFICER, COLLEAGUE, MANAGER, LEADER}),  # answers 405 to a GET
     "admin:give_action_item": frozenset({OFFICER, COLLEAGUE, MANAGER, LEADER}),
     "admin:my_notes": frozenset({OFFICER, COLLEAGUE, MANAGER, "service_officer", "subdistrict_liaison"}),
+    "admin:chain_view": STAFF,
+    "admin:chain_view_chain": STAFF,
+    "admin:chain_view_lead": frozenset({OFFICER, COLLEAGUE, MANAGER}),  # answers 405 to a GET
     "admin:directory_enterprise_verify": STEWARDS,
     "admin:directory_enterprise_duplicates_page": READERS,
     "admin:directory_enterprise_merge_page": STEWARDS,
@@ -352,6 +355,12 @@ PAGES |= {
         frozenset({MANAGER}),
     ),
 }
+#: Leads and projects through the API: by the session of the admin, for staff with a role. A GET of a verb answers 405.
+STAFF_API: dict[str, frozenset[str]] = dict.fromkeys(
+    ["api:lead_list", "api:lead_detail", "api:lead_convert", "api:project_list", "api:project_detail",
+     "api:project_move", "api:project_moves"],
+    STAFF,
+)  # fmt: skip
 #: Ways in and out, which answer everybody in their own manner (tests/kernel/test_access_admin_site.py).
 DOORSTEPS = {"admin:login", "admin:logout"}
 
@@ -364,6 +373,10 @@ def expected(name: str) -> frozenset[str] | None:
         return NOBODY
     if name in PAGES | PORTAL:
         return (PAGES | PORTAL)[name]
+    if name in PAGES:
+        return PAGES[name]
+    if name in STAFF_API:
+        return STAFF_API[name]
     if name == "admin/(?P<url>.*)$":
         return NOBODY
     if name.startswith("admin/") and name.endswith("/<path:object_id>/") and name.split("/")[2] in MODELS:
@@ -446,6 +459,9 @@ def samples(person: Any, other_department: Department) -> dict[str, Any]:
         template=template, template_version=1, kind=template.kind, span=template.span, month=today.replace(day=1),
         file=template.file, file_name="示例.xlsx", by=person(Role.PROMOTION_OFFICER, username="somebody"), at=timezone.now(),
     )  # fmt: skip
+    somebody = person(Role.PROMOTION_OFFICER, username="somebody")
+    a_lead("示例线索", owner=somebody)
+    a_project("示例项目", owner=somebody)
     found = {model._meta.model_name: model._base_manager.order_by("pk").first() for model in site._registry}
     found["notice"] = Notification.objects.get(kind="example")
     found["portalcase"] = promotion.ServiceCase.objects.filter(intake="portal").get()
@@ -581,6 +597,8 @@ def address_of(pattern: str, samples: dict[str, Any]) -> str:
         "<str:identifier>": enterprise.public_id,
         "reports/<str:public_id>": f"reports/{samples['reporttemplate'].public_id}",
         "report-submissions/<str:public_id>": f"report-submissions/{samples['reportsubmission'].public_id}",
+        "leads/<str:public_id>": f"leads/{samples['lead'].public_id}",
+        "projects/<str:public_id>": f"projects/{samples['investmentproject'].public_id}",
         "groups/<str:public_id>": f"groups/{samples['corporategroup'].public_id}",
         "<str:public_id>": enterprise.public_id,
         "parks/<slug:code>": "parks/yingyuan",
@@ -607,6 +625,7 @@ def test_the_table_names_no_url_that_is_gone() -> None:
     shown = {name.split("_")[1] for name in names if name.startswith("admin:") and name.endswith("_changelist")}
     assert {
         name for name in OPEN | NOWHERE | POSTED | set(PAGES) | set(PORTAL) | OTHERS | DOORSTEPS if name not in names
+        name for name in OPEN | NOWHERE | set(PAGES) | set(STAFF_API) | OTHERS | DOORSTEPS if name not in names
     } == set()
     assert set(MODELS) == shown
 
@@ -636,7 +655,7 @@ def reader(person: Any, superuser: Any) -> Any:
 def word(answer: Any) -> str:
     if answer.streaming:
         b"".join(answer.streaming_content)  # a file that was answered stands open until it is read
-    if answer.status_code in (403, 404):
+    if answer.status_code in (401, 403, 404):
         return "refused"
     if answer.status_code == 302 and "/login/" in answer.headers["Location"]:
         return "login"
