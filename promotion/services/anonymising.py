@@ -43,7 +43,7 @@ from promotion.services.leads import locked
 VERB = "anonymised"
 #: The records that guard what a contact hangs on.
 GUARDED: Mapping[str, Any] = {"lead": Lead, "project": InvestmentProject, "counterpart": Counterpart}
-#: What a contact hangs on: texts on the same are looked through.
+#: What texts hang on: those on the same as the contact are looked through.
 LINKS = ("counterpart", "lead", "project", "enterprise")
 #: What else of a contact is handed out to the person.
 HANDED_OUT = ("organisation", "purpose", "counterpart", "enterprise", "group", "created_at", "last_contact_on")
@@ -154,13 +154,16 @@ class _Person:
 
     @cached_property
     def near(self) -> dict[str, set[int]]:
-        """What the contacts hang on, and the leads and projects of the same counterparts and leads."""
-        keys = {link: {getattr(row, f"{link}_id") for row in self.contacts} - {None} for link in LINKS}
+        """What the contacts hang on, and what belongs to the same group, counterpart, enterprise or lead."""
+        keys = {link: {getattr(row, f"{link}_id") for row in self.contacts} - {None} for link in (*LINKS, "group")}
         leads, projects = Lead._base_manager.order_by(), InvestmentProject._base_manager.order_by()
-        keys["lead"] |= set(leads.filter(counterpart__in=keys["counterpart"]).values_list("pk", flat=True))
+        of_group = Q(group__in=keys["group"])
+        keys["counterpart"] |= set(Counterpart._base_manager.order_by().filter(of_group).values_list("pk", flat=True))
+        beside = of_group | Q(counterpart__in=keys["counterpart"]) | Q(enterprise__in=keys["enterprise"])
         came_from = projects.filter(pk__in=keys["project"], lead__isnull=False)
         keys["lead"] |= set(came_from.values_list("lead", flat=True))
-        beside = Q(counterpart__in=keys["counterpart"]) | Q(lead__in=keys["lead"])
+        keys["lead"] |= set(leads.filter(beside).values_list("pk", flat=True))
+        beside |= Q(lead__in=keys["lead"])
         keys["project"] |= set(projects.filter(beside).values_list("pk", flat=True))
         return keys
 

@@ -32,8 +32,8 @@ from promotion.rules.personal_data import MASK
 from promotion.services.anonymising import anonymise, plan_anonymising
 from promotion.services.follow_ups import log_follow_up
 from promotion.services.leads import convert_lead, screen_lead
-from tests.factories import an_enterprise, made
-from tests.promotion.factories import NOW, a_lead, a_person, a_unit
+from tests.factories import a_group, an_enterprise, made
+from tests.promotion.factories import NOW, a_lead, a_person, a_project, a_unit
 
 pytestmark = pytest.mark.django_db
 
@@ -169,6 +169,24 @@ def test_others_are_left_alone(officer: User, manager: User) -> None:
     assert Contact.objects.get(pk=other.pk).name == "陈一"
     # Of the same name, somewhere else: nobody can say that it is her.
     assert Lead.objects.get(pk=strange.pk).detail == f"也有一位{NAME}"
+
+
+@pytest.mark.parametrize("on", ["group", "enterprise", "counterpart"])
+def test_texts_of_leads_and_projects_of_the_same_firm_are_looked_through(on: str, officer: User, manager: User) -> None:
+    firm = {
+        "group": lambda: a_group(),
+        "enterprise": lambda: an_enterprise(),
+        "counterpart": lambda: made(Counterpart(number="K1", name="某商会", owner=officer)),
+    }[on]()
+    lead = a_lead(owner=officer, detail=f"找{NAME}", **{on: firm})
+    log_follow_up(happened=f"{NAME}来电", none_because="等", lead=lead, **by(officer))
+    project = a_project(owner=officer, note=f"找{NAME}", **{on: firm})
+
+    anonymise(a_contact(**{on: firm}), why="本人要求", **by(manager))
+
+    assert Lead.objects.get(pk=lead.pk).detail == f"找{MASK}"
+    assert Interaction.objects.get().happened == f"{MASK}来电"
+    assert InvestmentProject.objects.get(pk=project.pk).note == f"找{MASK}"
 
 
 def test_the_same_person_on_another_record_goes_with_it(officer: User, manager: User) -> None:
