@@ -3,7 +3,16 @@
 from django.utils.translation import gettext_lazy as _
 
 from pinghu.personal_data import kept, mentions, retention_rule
-from promotion.services.retention import expired_contacts, expired_referrers, forget_contact, forget_referrer
+from promotion.services.retention import (
+    expired_case_reporters,
+    expired_contacts,
+    expired_licences,
+    expired_referrers,
+    forget_case_reporter,
+    forget_contact,
+    forget_licence,
+    forget_referrer,
+)
 
 _PUBLIC_DUTY = _("performance of a public duty (PIPL, article 13, item 3)")
 
@@ -28,6 +37,42 @@ retention_rule(
     effect=_("The referrer's name is removed, in the history too."),
     expired=expired_referrers,
     forget=forget_referrer,
+)
+retention_rule(
+    "case_reporters",
+    model="promotion.ServiceCase",
+    fields="reporter_name reporter_phone reporter_email",
+    basis=_PUBLIC_DUTY,
+    purpose=_("answering a request of an enterprise"),
+    counted_from=_("the day on which the case was closed"),
+    effect=_("Name, phone and e-mail of whoever reported it are removed, in the history too; the case stays."),
+    expired=expired_case_reporters,
+    forget=forget_case_reporter,
+)
+retention_rule(
+    "joining_licences",
+    model="promotion.JoiningClaim",
+    fields="licence licence_name",
+    basis=_PUBLIC_DUTY,
+    purpose=_("making sure that somebody acts for an enterprise"),
+    counted_from=_("the day on which the claim was decided"),
+    effect=_("The licence is deleted; that it was checked stays."),
+    expired=expired_licences,
+    forget=forget_licence,
+)
+kept(
+    "promotion.ServiceCase",
+    "contact",
+    basis=_PUBLIC_DUTY,
+    purpose=_("asking back and answering"),
+    why=_("The contact has a rule of its own."),
+)
+kept(
+    "promotion.Visit",
+    "contact",
+    basis=_PUBLIC_DUTY,
+    purpose=_("knowing whom one met"),
+    why=_("The contact has a rule of its own."),
 )
 kept(
     "promotion.Contact",
@@ -56,5 +101,20 @@ for _label, _fields in {
     "promotion.SpaceIntent": "note",
     "promotion.Reservation": "released_because",
     "promotion.PromotionActivity": "note",
+    "promotion.ServiceCase": "text reply rejected_because visit_back_note",
+    "promotion.CaseHandler": "objection reply ended_because",
+    "promotion.CaseEvent": "text",
+    "promotion.CaseExtension": "why",
+    "promotion.CaseRating": "comment",
+    "promotion.Supervision": "instruction reply",
+    "promotion.CaseFile": "file_name title",
+    "promotion.ClockSegment": "reason",
+    "promotion.Visit": "seen met",
+    "promotion.HeadquartersEngagement": "topics attendees",
+    "promotion.EngagementPromise": "text outcome",
+    "promotion.IntentSignal": "source note",
+    "promotion.HeadquartersPlan": "note",
+    "promotion.ChainMatch": "outcome",
+    "promotion.JoiningClaim": "staff_check_note decision",
 }.items():
     mentions(_label, _fields)

@@ -178,7 +178,7 @@ class ImportRunAdmin(ReadOnlyAdmin):
             "may_map": run.status in {Status.UPLOADED, Status.PLANNED, Status.FAILED},
             "may_plan": run.status in {Status.PLANNED, Status.FAILED, Status.APPLIED},
             "may_go_on": run.status == Status.APPLYING,
-            "may_decide": self.may_run(request) and run.status in {Status.PLANNED, Status.APPLIED},
+            "may_decide": importing.may_run(request.user, run) and run.status in {Status.PLANNED, Status.APPLIED},
             "has_errors": bool(run.counts.get(Verdict.ERROR.value) or run.counts.get("outcome_refused")),
         }
         if not is_running and run.counts:

@@ -170,7 +170,9 @@ class CasePolicy(PromotionRecord):
 
     effective_from = models.DateField(_("effective from"), unique=True)
     yellow_percent = models.PositiveSmallIntegerField(
-        _("yellow after so many per cent of the time"), default=80, validators=[MinValueValidator(1), MaxValueValidator(99)]
+        _("yellow after so many per cent of the time"),
+        default=80,
+        validators=[MinValueValidator(1), MaxValueValidator(99)],
     )
     urge_gap_days = models.PositiveSmallIntegerField(_("between two urges, working days"), default=1)
     urges_at_most = models.PositiveSmallIntegerField(_("urges at most"), default=3)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pinghu.accounts.roles import Role
@@ -18,17 +19,25 @@ from pinghu.ledger.context import change
 from pinghu.ledger.saving import delete_record, save_record
 from promotion.models import (
     ActionItem,
+    CaseHandler,
     Counterpart,
     CounterpartMember,
+    EngagementPromise,
+    HeadquartersPlan,
+    IntentSignal,
     InvestmentProject,
     JoinRequest,
     Lead,
     LeadMember,
+    LiaisonAssignment,
     Part,
     ProjectMember,
+    ServiceCase,
 )
+from promotion.rules.working_time import local_day
 from promotion.services.claims import must_work_here, pass_on, say_why, unit_for
 from promotion.services.leads import locked
+from promotion.services.liaison import assign_many, end_assignments
 from promotion.services.projects import save_project
 from promotion.services.telling import MY_DAY
 
@@ -54,15 +63,24 @@ class Work:
     seats: int = 0
     action_items: int = 0
     join_requests: int = 0
+    service: int = 0
     left: tuple[Left, ...] = ()
 
     @property
     def total(self) -> int:
-        return self.leads + self.projects + self.counterparts + self.seats + self.action_items + self.join_requests
+        return (
+            self.leads
+            + self.projects
+            + self.counterparts
+            + self.seats
+            + self.action_items
+            + self.join_requests
+            + self.service
+        )
 
 
 def work_of(person: Any, *, by: Any) -> Work:
-    """How much a hand-over by this manager would move, and what it would leave. Eleven queries."""
+    """How much a hand-over by this manager would move, and what it would leave. Eighteen queries."""
     found = _Work(person, by)
     return Work(
         leads=found.leads.count(),
@@ -71,6 +89,7 @@ def work_of(person: Any, *, by: Any) -> Work:
         seats=sum(rows.count() for rows in found.seats),
         action_items=found.action_items.count(),
         join_requests=found.join_requests.count(),
+        service=sum(rows.count() for _give, rows in found.service),
         left=tuple(_left(person, by)),
     )
 
@@ -89,6 +108,16 @@ class _Work:
             CounterpartMember.objects.visible_to(by).filter(**mine),
         )
         self.action_items = ActionItem.objects.visible_to(by).filter(person=person, answered_at__isnull=True)
+        day = local_day(timezone.now())
+        held = LiaisonAssignment.objects.visible_to(by).filter(person=person).exclude(ends_on__lt=day)
+        self.service = (
+            (_give_case, ServiceCase.objects.visible_to(by).open().filter(owner=person)),
+            (_give_handling, CaseHandler.objects.visible_to(by).filter(person=person, ended_at=None, replied_at=None)),
+            (_give_assignment, held),
+            (_give_promise, EngagementPromise.objects.visible_to(by).filter(person=person, done_on=None)),
+            (_give_owned, IntentSignal.objects.visible_to(by).filter(owner=person, lead=None, case=None)),
+            (_give_owned, HeadquartersPlan.objects.visible_to(by).filter(owner=person, year__gte=day.year)),
+        )
         self.join_requests = JoinRequest.objects.visible_to(by).filter(by=person, status=JoinRequest.Status.PENDING)
 
 
@@ -127,6 +156,7 @@ def hand_over(*, from_person: Any, to_person: Any, why: str, by: Any, door: str,
             (_give_seat, [row for rows in found.seats for row in rows.order_by("pk")]),
             (_give_request, list(found.join_requests.order_by("pk"))),
             (_give_item, list(found.action_items.order_by("pk"))),
+            *((give, list(rows.order_by("pk"))) for give, rows in found.service),
         ]
         options = {"by": by, "door": door, "why": why, "at": at}
         moved = sum(give(locked(row), from_person, to_person, **options) for give, rows in steps for row in rows)
@@ -195,4 +225,42 @@ def _give_item(item: Any, giver: Any, taker: Any, *, by: Any, door: str, **_opti
         return False
     item.person = taker if ActionItem.objects.visible_to(taker).filter(pk=item.pk).exists() else by
     save_record(item, fields=["person"], by=by, door=door, verb="handed_over")
+    return True
+
+
+# --- what is done for the enterprises that are here --------------------------------------------------------------------
+
+
+def _give_case(case: Any, giver: Any, taker: Any, *, by: Any, door: str, **_options: Any) -> bool:
+    """The other person is the case's officer; its unit stays, for that is who it was dispatched to."""
+    case.owner = taker
+    save_record(case, fields=["owner"], by=by, door=door, verb="handed_over")
+    return True
+
+
+def _give_handling(handler: Any, giver: Any, taker: Any, *, by: Any, door: str, **_options: Any) -> bool:
+    handler.person = taker
+    save_record(handler, fields=["person"], by=by, door=door, verb="handed_over")
+    return True
+
+
+def _give_assignment(
+    assignment: Any, giver: Any, taker: Any, *, by: Any, door: str, at: datetime.datetime, **_options: Any
+) -> bool:
+    """It ends the day before, and the other person's begins; one who looks after the enterprise already needs no second."""
+    day = local_day(at)
+    end_assignments([assignment], on=day - datetime.timedelta(days=1), by=by, door=door)
+    assign_many([assignment.enterprise], person=taker, part=assignment.part, on=day, by=by, door=door)
+    return True
+
+
+def _give_promise(promise: Any, giver: Any, taker: Any, *, by: Any, door: str, **_options: Any) -> bool:
+    promise.person = taker if EngagementPromise.objects.visible_to(taker).filter(pk=promise.pk).exists() else by
+    save_record(promise, fields=["person"], by=by, door=door, verb="handed_over")
+    return True
+
+
+def _give_owned(row: Any, giver: Any, taker: Any, *, by: Any, door: str, **_options: Any) -> bool:
+    row.owner = taker
+    save_record(row, fields=["owner"], by=by, door=door, verb="handed_over")
     return True

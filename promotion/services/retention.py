@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import structlog
+from django.core.files.storage import default_storage
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -17,7 +19,15 @@ from pinghu.ledger.forgetting import rewrite_history
 from pinghu.ledger.saving import save_record
 from pinghu.personal_data import Rule, retention_rules
 from pinghu.records import visible_rows
-from promotion.models import Contact, Interaction, InvestmentProject, Lead, RetentionPeriod
+from promotion.models import (
+    Contact,
+    Interaction,
+    InvestmentProject,
+    JoiningClaim,
+    Lead,
+    RetentionPeriod,
+    ServiceCase,
+)
 from promotion.rules.working_time import local_day
 from promotion.services.anonymising import anonymise
 from promotion.services.leads import locked
@@ -155,3 +165,51 @@ def forget_referrer(lead: Any, *, by: Any, door: str, at: datetime.datetime, why
             save_record(row, fields=["referrer"], by=by, door=door, verb="forgotten")
         named = Lead.history.filter(id=row.pk).exclude(referrer="").values_list("history_id", flat=True)
         rewrite_history(Lead, {key: {"referrer": ""} for key in named})
+
+
+# --- who reported a case, and who claimed an enterprise ----------------------------------------------------------------
+
+_REPORTER = ("reporter_name", "reporter_phone", "reporter_email")
+
+
+def _says_reporter() -> Q:
+    said = Q()
+    for name in _REPORTER:
+        said |= ~Q(**{name: ""})
+    return said
+
+
+def expired_case_reporters(day: datetime.date) -> Any:
+    """Cases that ended on that day or before and still name who reported them, now or in their history."""
+    named = ServiceCase.history.filter(_says_reporter(), id=OuterRef("pk"))
+    return ServiceCase._base_manager.filter(Exists(named), closed_at__date__lte=day).order_by("pk")
+
+
+def forget_case_reporter(case: Any, *, by: Any, door: str, at: datetime.datetime, why: str) -> None:
+    """Remove name, phone and e-mail of whoever reported a case, in its history too."""
+    blank = dict.fromkeys(_REPORTER, "")
+    with change(by=by, verb="forgotten", door=door, why=why):
+        row = locked(case)
+        for name in _REPORTER:
+            setattr(row, name, "")
+        save_record(row, fields=list(_REPORTER), by=by, door=door, verb="forgotten")
+        named = ServiceCase.history.filter(_says_reporter(), id=row.pk).values_list("history_id", flat=True)
+        rewrite_history(ServiceCase, dict.fromkeys(named, blank))
+
+
+def expired_licences(day: datetime.date) -> Any:
+    """Claims decided on that day or before whose licence is still kept."""
+    rows = JoiningClaim._base_manager.filter(decided_at__date__lte=day).exclude(licence="")
+    return rows.order_by("pk")
+
+
+def forget_licence(claim: Any, *, by: Any, door: str, at: datetime.datetime, why: str) -> None:
+    """Delete the licence of a decided claim; that it was checked stays."""
+    with change(by=by, verb="forgotten", door=door, why=why):
+        row = locked(claim)
+        stored = row.licence.name
+        row.licence, row.licence_name = "", ""
+        save_record(row, fields=["licence", "licence_name"], by=by, door=door, verb="forgotten")
+        named = JoiningClaim.history.filter(id=row.pk).exclude(licence="").values_list("history_id", flat=True)
+        rewrite_history(JoiningClaim, {key: {"licence": "", "licence_name": ""} for key in named})
+        transaction.on_commit(lambda: default_storage.delete(stored))

@@ -109,6 +109,9 @@ HANDS_OUT = {"file_response", "csv_response", "xlsx_response", "FileResponse", "
 #: What hands out a file without a line, and why: "path:function" → reason.
 UNLOGGED = {
     "directory/views/exporting.py:csv_response": "the body of what `enterprise_export` logs",
+    "promotion/admin/evidence.py:download": "makes the response; whoever calls it logs",
+    "promotion/admin/reports.py:_download": "makes the response; whoever calls it logs",
+    "promotion/admin/reports.py:template_file": "the city's own empty workbook",
     "pinghu/export.py:csv_response": "makes the response; whoever calls it logs",
     "pinghu/export.py:xlsx_response": "makes the response; whoever calls it logs",
     "pinghu/export.py:file_response": "makes the response; whoever calls it logs",

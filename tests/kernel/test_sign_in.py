@@ -88,7 +88,7 @@ def test_enterprise_member_lands_outside_the_admin_and_is_refused_in_it(
     member = person(Role.ENTERPRISE_MEMBER)
     member.set_password(PASSWORD)
     member.save()
-    assert sign_in(client, Role.ENTERPRISE_MEMBER)["Location"] == "/"
+    assert sign_in(client, Role.ENTERPRISE_MEMBER)["Location"] == "/portal/"
     assert client.get("/admin/login/").status_code == 403
 
 

@@ -38,12 +38,20 @@ TODAY = NOW.date()
 #: Columns that name a person, each either taken over in a hand-over or a fact about who did something.
 IN_HAND = {
     "lead.owner", "investmentproject.owner", "counterpart.owner", "leadmember.person", "projectmember.person",
-    "counterpartmember.person", "actionitem.person", "joinrequest.by",
+    "counterpartmember.person", "actionitem.person", "joinrequest.by", "servicecase.owner", "casehandler.person",
+    "liaisonassignment.person", "engagementpromise.person", "intentsignal.owner", "headquartersplan.owner",
 }  # fmt: skip
 FACTS = {
     "actionitem.given_by", "claimdispute.decided_by", "claimdispute.raised_by", "evidence.by", "interaction.by",
     "joinrequest.decided_by", "leadclaim.first_talker", "leadclaim.reporter", "progressnote.by",
     "projectreview.decided_by", "promotiontarget.person", "reservation.by", "stagechange.by",
+    "caseevent.by", "caseextension.asked_by", "caseextension.decided_by", "casefile.by", "casehandler.assigned_by",
+    "casehandler.reply_entered_by", "caserating.by", "closedperiod.closed_by", "closedrow.person",
+    "enterprisemember.user", "headquartersengagement.owner", "joiningclaim.decided_by", "joiningclaim.user",
+    "portalinvitation.invited_by", "portalinvitation.used_by", "reportsubmission.by", "supervision.leader",
+    "supervision.replied_by", "visit.owner", "visit.with_leader",
+    # A seat beside a case, a visit, a meeting or a signal reads along; whoever takes over gets the record itself.
+    "casemember.person", "engagementmember.person", "signalmember.person", "visitmember.person",
 }  # fmt: skip
 
 

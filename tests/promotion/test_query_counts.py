@@ -28,13 +28,13 @@ PAGES: dict[str, tuple[int, dict[str, str]]] = {
     "admin:promotion_counterpart_change": (25, {"object_id": "counterpart"}),
     "admin:promotion_contact_change": (25, {"object_id": "contact"}),
     "admin:promotion_lead_history": (28, {"object_id": "lead"}),
-    "admin:promotion_investmentproject_history": (28, {"object_id": "investmentproject"}),
+    "admin:promotion_investmentproject_history": (30, {"object_id": "investmentproject"}),
     "admin:my_day": (14, {}),
     "admin:capital_ledger": (12, {}),
     "admin:follow_up": (12, {}),
     "admin:hand_over": (10, {}),
-    "admin:personal_data": (24, {}),
-    "admin:index": (12, {}),
+    "admin:personal_data": (26, {}),
+    "admin:index": (18, {}),  # with the dashboard at a glance
 }  # fmt: skip
 
 

@@ -129,7 +129,10 @@ def test_job_forgets_what_is_due_and_nothing_else(officer: User) -> None:
         made(LegalRepresentative(enterprise=enterprise, name=name, until=until))
     run = a_run()
 
-    assert jobs.forget_what_is_due() == "legal_representatives 1, import_lines 1, contacts 1, referrers 1"
+    assert (
+        jobs.forget_what_is_due()
+        == "legal_representatives 1, import_lines 1, contacts 1, referrers 1, case_reporters 0, joining_licences 0"
+    )
 
     assert (Contact.objects.get(pk=contact.pk).name, Contact.objects.get(pk=young.pk).name) == ("***", "新人")
     assert Lead.objects.get(pk=lead.pk).referrer == ""
@@ -241,7 +244,7 @@ def test_page_costs_the_same_however_much_is_due(
 ) -> None:
     lead = closed(a_lead(owner=officer))
     client = client_as(Role.DATA_STEWARD)
-    with django_assert_max_num_queries(24) as few:
+    with django_assert_max_num_queries(26) as few:
         client.get(reverse(PAGE))
     for number in range(20):
         a_contact(lead=lead, name=f"第{number}位")

@@ -46,6 +46,8 @@ def expected(role: str, verb: str) -> set[str]:
             seen |= RESTRICTED
         if role == Role.LEADER:
             seen |= {"mergerecord", "importrun"}
+        if role in {Role.PROMOTION_OFFICER, Role.PROMOTION_MANAGER}:
+            seen |= {"importrun"}  # their own runs, of leads
         return everything if role == Role.DATA_STEWARD else seen
     closed = NEVER_ADDED if verb == "add" else NEVER_CHANGED
     written = {Role.DATA_STEWARD: everything, Role.PROMOTION_MANAGER: CHAINS, Role.CARRIER_MANAGER: SPACE}

@@ -8,6 +8,7 @@ from directory.models import FieldSource, ImportRow
 from directory.services.importing import decide, revert_run
 from pinghu.accounts.models import User
 from promotion.models import Contact, Counterpart
+from promotion.services.anonymising import anonymise
 from promotion.services.counterparts import save_counterpart
 from promotion.services.leads import set_confidentiality
 from tests.directory.imports.rows import codes, line, verdicts
@@ -143,7 +144,7 @@ def test_person_whom_the_uploader_does_not_see_is_neither_met_nor_named(officer:
 
 def test_anonymised_person_is_not_met_again(officer: User) -> None:
     enterprise = an_enterprise("示例精机")
-    made(Contact(name="示例姓名", enterprise=enterprise, anonymised_at=NOW))
+    anonymise(made(Contact(name="示例姓名", enterprise=enterprise)), by=None, door="command", at=NOW)
 
     assert verdicts(contacts(ROW, by=officer, headings=HEADINGS)) == ["new"]
 
