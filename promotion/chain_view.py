@@ -150,7 +150,7 @@ def chain_sheet(chain: Any, user: Any) -> list[SegmentSheet]:
     candidates = [one for one in every if chain_targets.is_worth_judging(one, vocabulary)]
     for key, sheet in sheets.items():
         found, sheet.has_more = chain_targets.propose(candidates, gaps[key], most=MOST)
-        sheet.targets = [Target(*one.key, one) for one in found]  # type: ignore[misc]
+        sheet.targets = [_target(one) for one in found]
     _name(sheets.values(), positions)
     _in_hand(sheets, user)
     return list(sheets.values())
@@ -176,6 +176,12 @@ def draft_lead(chain: Any, sheet: SegmentSheet, target: Target, detail: str) -> 
     else:
         lead.uscc = row.uscc or ""
     return lead
+
+
+def _target(proposal: Proposal) -> Target:
+    who: Any = proposal.key  # as `_candidates` made it
+    kind, key = who
+    return Target(kind, key, proposal)
 
 
 def _edges(sheets: Mapping[int, SegmentSheet]) -> list[Any]:

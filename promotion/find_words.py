@@ -4,7 +4,8 @@ Who may see them is asked with every search, never kept here. A code name is a n
 record whole; whoever knows the code name alone finds it by that, or by its number where it has none.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any
 
 from directory.ports import Findable, Words, findable
 from promotion.models import Contact, Counterpart, InvestmentProject, Lead
@@ -63,8 +64,9 @@ def contact_words(contacts: Collection[int]) -> Iterator[Words]:
         yield Words(key, names=(name, organisation), codes=(phone, email))
 
 
-def _rows(model: type, keys: Collection[int], columns: tuple[str, ...]) -> Iterator[tuple]:
-    return model._base_manager.filter(pk__in=keys).order_by().values_list(*columns)
+def _rows(model: Any, keys: Collection[int], columns: tuple[str, ...]) -> Iterable[tuple[Any, ...]]:
+    rows: Iterable[tuple[Any, ...]] = model._base_manager.filter(pk__in=keys).order_by().values_list(*columns)
+    return rows
 
 
 def plug_in() -> None:

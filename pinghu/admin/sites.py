@@ -100,7 +100,7 @@ class PinghuAdminSite(UnfoldAdminSite):
         In the place of Unfold's own, which keeps what it found for minutes and tells how much and how fast.
         """
         text, kind = request.GET.get("q", "")[:LONGEST_TEXT].strip(), request.GET.get("kind", "")
-        context = {"text": text, "kind": kind, "groups": look_up(request, text, kind)}
+        context: dict[str, Any] = {"text": text, "kind": kind, "groups": look_up(request, text, kind)}
         if "_fragment" in request.GET:
             return TemplateResponse(request, "admin/search_hits.html", context)
         context |= {**self.each_context(request), "title": _("Search"), "most": MANY}

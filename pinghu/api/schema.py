@@ -224,7 +224,8 @@ class WriteSchema(ReadSchema):
     def get_response_serializers(self) -> Any:
         if self.method == "GET":
             return super().get_response_serializers()
-        return {self.view.success_status if self.method == "POST" else 200: self.view.serializer_class}
+        view: Any = self.view
+        return {view.success_status if self.method == "POST" else 200: view.serializer_class}
 
     def get_operation(self, *args: Any, **kwargs: Any) -> Any:
         operation = super().get_operation(*args, **kwargs)

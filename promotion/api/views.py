@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
 
 from directory.models import CorporateGroup, Enterprise
 from pinghu.api.problems import Problem, pointer
@@ -183,7 +184,7 @@ _LEAD_JOINS = (
 
 
 class LeadView(GuardedView):
-    serializer_class = LeadSerializer
+    serializer_class: ClassVar[type[BaseSerializer[Any]]] = LeadSerializer
     refusals: ClassVar[Mapping[str, Mapping[str, Any]]] = {"409": CARDS}
 
     def get_queryset(self) -> QuerySet[Any]:
@@ -275,7 +276,7 @@ _PROJECT_JOINS = ("group", "enterprise", "chain", "segment__chain", "industry", 
 
 
 class ProjectView(GuardedView):
-    serializer_class = ProjectSerializer
+    serializer_class: ClassVar[type[BaseSerializer[Any]]] = ProjectSerializer
     refusals: ClassVar[Mapping[str, Mapping[str, Any]]] = {"409": MISSING}
 
     def get_queryset(self) -> QuerySet[Any]:
