@@ -50,7 +50,9 @@ def compare(user: Any, period: Any, scope: Scope) -> tuple[Compared, ...]:
             indicator,
             figure_of(indicator, before),
             figure_of(indicator, after),
-            tuple(Corrected(rows[is_of_capital(indicator), one.key], one.then, one.since) for one in found[indicator]),
+            tuple(
+                Corrected(rows[is_of_capital(indicator), one.key], one.closed, one.present) for one in found[indicator]
+            ),
         )
         for indicator, (before, after) in sides.items()
     )

@@ -255,10 +255,11 @@ def _moves(user: Any, scope: Scope, year: int | None, since: datetime.date) -> d
         wanted |= Q(project__in=figures.moves_on(user, year).order_by().values("project"))
     rows = StageChange.objects.visible_to(user).filter(wanted, scope.condition("project__")).order_by("pk")
     found: dict[int, list[Move]] = {}
-    for project, number, name, *way, at in rows.values_list(
+    for project, number, name, kind, stage, side, to_stage, to_side, at in rows.values_list(
         "project", "project__number", "project__name", "kind", "from_stage", "from_side", "to_stage", "to_side", "at"
     ):
-        found.setdefault(project, []).append(Move(project, number, name, Moved(*way, local_day(at)), at))
+        moved = Moved(kind, stage, side, to_stage, to_side, local_day(at))
+        found.setdefault(project, []).append(Move(project, number, name, moved, at))
     return found
 
 

@@ -16,7 +16,7 @@ from directory.figures import FORTUNE
 from directory.models import ExchangeRate, RankingEntry
 from pinghu.accounts.models import User
 from promotion.ageing import start_of
-from promotion.models import CapitalRecord, InvestmentProject, Lead, ProjectMilestone, PromotionTarget, StageChange
+from promotion.models import CapitalRecord, InvestmentProject, Lead, ProjectMilestone, StageChange
 from promotion.rules import capital, indicators, stages
 from promotion.rules.indicators import CapitalFact, Contribution, ProjectFact, Rates, Span
 from promotion.rules.stages import STAGES
@@ -193,11 +193,6 @@ def counted_keys(user: Any, code: str, span: Span, *, list_year: int | None = No
 def is_of_capital(code: str) -> bool:
     """Whether the rows behind an indicator are capital records; else they are projects."""
     return code in indicators.SERIES
-
-
-def project_codes() -> dict[str, Any]:
-    """What a list of projects can be narrowed to, and its name."""
-    return {code: label for code, label in PromotionTarget.Indicator.choices if not is_of_capital(code)}
 
 
 def year_bounds(year: int) -> tuple[datetime.datetime, datetime.datetime]:

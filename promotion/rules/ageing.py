@@ -18,7 +18,6 @@ from promotion.rules.working_time import WorkCalendar
 FRESH = "fresh"
 SLOW = "slow"
 STUCK = "stuck"
-STATES = (FRESH, SLOW, STUCK)
 
 
 @dataclass(frozen=True, slots=True)

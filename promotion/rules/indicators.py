@@ -249,15 +249,15 @@ class Correction:
     """A row that counts otherwise now than when the period was closed; None = it did not, or does not, count."""
 
     key: int
-    then: Decimal | None
-    since: Decimal | None
+    closed: Decimal | None
+    present: Decimal | None
 
 
-def corrections(then: Mapping[int, Decimal | None], now: Mapping[int, Decimal | None]) -> tuple[Correction, ...]:
+def corrections(closed: Mapping[int, Decimal | None], present: Mapping[int, Decimal | None]) -> tuple[Correction, ...]:
     """Return what changed in an indicator since it was closed, by row; keys in order."""
-    keys = sorted({*then, *now})
-    found = (Correction(key, then.get(key), now.get(key)) for key in keys)
-    return tuple(one for one in found if one.then != one.since or (one.key in then) != (one.key in now))
+    keys = sorted({*closed, *present})
+    found = (Correction(key, closed.get(key), present.get(key)) for key in keys)
+    return tuple(one for one in found if one.closed != one.present or (one.key in closed) != (one.key in present))
 
 
 def funnel(standing: Mapping[str, int], order: Sequence[str]) -> dict[str, int]:

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from directory.models import ExchangeRate, RankingEntry, RankingList
+from directory.services.demo_removal import remove_demo_rows
 from pinghu.accounts.models import User
 from pinghu.accounts.roles import Role
 from pinghu.errors import DomainError
@@ -147,13 +148,17 @@ def test_closing_is_one_change_with_one_event(manager: User) -> None:
     assert {row.indicator for row in ClosedRow.objects.filter(period=period)} == {"signed", "start_rate"}
 
 
-def test_rows_on_demo_projects_are_demo_rows(manager: User) -> None:
-    signed("演示", is_demo=True)
+def test_what_rests_on_a_demo_project_leaves_with_it(manager: User) -> None:
+    demo = a_project("演示", is_demo=True)
+    InvestmentProject.objects.filter(pk=demo.pk).update(stage=stages.SIGNED, signed_on=APRIL)
     signed("真实")
-
     period = closed(manager)
+    assert [row.is_demo for row in period.rows.filter(indicator="signed").order_by("project_id")] == [True, False]
 
-    assert [row.is_demo for row in period.rows.filter(indicator="signed").order_by("project__name")] == [True, False]
+    remove_demo_rows()
+
+    assert [row.name for row in InvestmentProject.objects.all()] == ["真实"]
+    assert said(beside(manager, period, "signed")) == (1, 1, [])
 
 
 # --- who may, and when -----------------------------------------------------------------------------------------------
