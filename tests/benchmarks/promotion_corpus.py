@@ -260,4 +260,6 @@ def _keep_numbers(leads: int) -> None:
     """Numbers given out from now on come after those of the corpus."""
     year = local_day(timezone.now()).year
     for code in ("L", "P", "K"):
-        NumberSeries.objects.update_or_create(code=code, year=year, defaults={"last": 10 * leads})
+        series, _made = NumberSeries.objects.get_or_create(code=code, year=year)
+        series.last = max(series.last, 10 * leads)
+        series.save()
