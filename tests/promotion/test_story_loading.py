@@ -1,6 +1,6 @@
 """The demo's story: alive on any day, loaded once, and gone with one command."""
 
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,8 @@ def test_story_is_told_on_any_day(moment: str, db: None) -> None:
     assert {project.stage for project in projects} == set(stages.STAGES)
     assert {project.track for project in projects} == set(stages.TRACKS)
     assert {"paused", "lost"} <= {project.side_state for project in projects}
+    monday = datetime.combine(local_day(at) - timedelta(days=at.weekday()), time(), SHANGHAI)
+    assert {"created", "skip"} <= set(StageChange.objects.filter(at__gte=monday).values_list("kind", flat=True))
     # Nothing lies in the future that has happened, and what counts for the year is in it.
     assert not StageChange.objects.filter(at__gt=at).exists()
     arrived = CapitalRecord.objects.filter(kind="actual")

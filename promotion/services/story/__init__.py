@@ -11,6 +11,7 @@ from pinghu.ledger.context import change
 from pinghu.ledger.models import Door
 from promotion.models import Lead
 from promotion.services.claims import note_silence
+from promotion.services.story.beside import tell_beside
 from promotion.services.story.desk import give_work
 from promotion.services.story.leads import tell_leads
 from promotion.services.story.projects import tell_projects
@@ -32,6 +33,7 @@ def load_story(*, at: datetime.datetime) -> bool:
         scene = Scene(at, people)
         tell_leads(scene)
         tell_projects(scene)
+        tell_beside(scene)
         give_work(scene)
         note_silence(by=None, door=Door.COMMAND, at=at)
     return True

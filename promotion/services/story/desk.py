@@ -17,7 +17,7 @@ def give_work(scene: Scene) -> None:
 
 def _notes(scene: Scene) -> None:
     """Four lines for each project that the meeting talks about, last week and this."""
-    monday = scene.today - datetime.timedelta(days=scene.today.weekday())
+    monday = scene.ago(scene.since_monday)
     for weeks, key, progress, step, problem, help_needed, help_from in (
         (1, "sakuragawa_project", "签约文本第三稿交换意见。", "送公平竞争审查", "", "", ""),
         (

@@ -32,6 +32,11 @@ class Scene:
         """So many days ago; a negative number lies ahead."""
         return self.today - datetime.timedelta(days=days)
 
+    @property
+    def since_monday(self) -> int:
+        """How many days ago this week began: what is told of then has happened this week, whatever day it is."""
+        return self.today.weekday()
+
     def this_year(self, days: int) -> datetime.date:
         """So many days ago, but of this year: what targets count must not slip into the last one in January."""
         return max(self.ago(days), self.today.replace(month=1, day=1))
