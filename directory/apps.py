@@ -39,7 +39,7 @@ class DirectoryConfig(AppConfig):
         # Imported for what they register: what follows a saved row, whichever door it came through.
         from directory import find_words
         from directory.search_engines import ensure_index_after_migrate
-        from directory.services import deriving, indexing  # noqa: F401
+        from directory.services import deriving, find_index, indexing  # noqa: F401
         from directory.services.vocabularies import load_vocabularies_after_migrate
 
         self._register_relations()

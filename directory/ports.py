@@ -115,11 +115,24 @@ def findable(one: Findable) -> None:
 
     The index knows nothing of who may see what: every search is given the visible rows.
     """
-    from directory.services.find_index import follow
-
     if one.subject not in _findables:
         _findables[one.subject] = one
-        follow(one)
+        for follow in _followers:
+            follow(one)
+
+
+#: Told of each subject that is plugged in.
+Follower = Callable[[Findable], None]
+_followers: list[Follower] = []
+
+
+def follows_findables(follow: Follower) -> Follower:
+    """Register who is told of each subject, of those that are plugged in already too."""
+    if follow not in _followers:
+        _followers.append(follow)
+        for one in _findables.values():
+            follow(one)
+    return follow
 
 
 def findables() -> tuple[Findable, ...]:

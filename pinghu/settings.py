@@ -163,7 +163,7 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",
     "login_failed": "10/m/ip,5/5m/key",
-    # Requests without an account, and guesses at their secrets (`promotion.views.services`).
+    # Requests without an account, and guesses at their secrets (`promotion.views.service_requests`).
     "case_raise": "20/h/ip",
     "case_follow": "30/5m/ip,10/h/key",
     # Codes of invitations and of the phone (`promotion.views.portal`).

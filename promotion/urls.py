@@ -2,17 +2,17 @@
 
 from django.urls import URLPattern, path
 
-from promotion.views import portal, services
+from promotion.views import portal, service_requests
 
 app_name = "promotion"
 urlpatterns: list[URLPattern] = [
-    path("services/", services.services, name="services"),
-    path("services/new/", services.request_new, name="request_new"),
-    path("services/follow/", services.request_follow, name="request_follow"),
-    path("services/requests/<str:number>/", services.request_detail, name="request_detail"),
-    path("services/requests/<str:number>/answer/", services.request_answer, name="request_answer"),
-    path("services/requests/<str:number>/rate/", services.request_rate, name="request_rate"),
-    path("services/requests/<str:number>/urge/", services.request_urge, name="request_urge"),
+    path("services/", service_requests.services, name="services"),
+    path("services/new/", service_requests.request_new, name="request_new"),
+    path("services/follow/", service_requests.request_follow, name="request_follow"),
+    path("services/requests/<str:number>/", service_requests.request_detail, name="request_detail"),
+    path("services/requests/<str:number>/answer/", service_requests.request_answer, name="request_answer"),
+    path("services/requests/<str:number>/rate/", service_requests.request_rate, name="request_rate"),
+    path("services/requests/<str:number>/urge/", service_requests.request_urge, name="request_urge"),
     path("portal/", portal.desk, name="portal"),
     path("portal/join/", portal.join, name="portal_join"),
     path("portal/claim/<str:public_id>/", portal.claim, name="portal_claim"),

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 
 from directory.models import FindDoc
-from directory.ports import Findable, Words, findables
+from directory.ports import Findable, Words, findables, follows_findables
 from directory.rules.names import TOKENS_VERSION, initials_keys, name_forms, normalise, pinyin_keys, tokens
 from directory.search.tokens import known_token, subject_token
 from directory.services.indexing import BATCH, batches
@@ -23,6 +23,7 @@ _COLUMNS = ("names", "former", "readings", "tokens", "rank", "rules_version")
 _SHORTEST_END = 3
 
 
+@follows_findables
 def follow(one: Findable) -> None:
     """Index the records of a model whenever one is saved or deleted, or a row below it that names it."""
     write = partial(index_records, one)

@@ -40,7 +40,7 @@ from promotion.models import (
 from promotion.models.portal import acts_for
 from promotion.services import cases, portal
 from promotion.services.collaboration import introduce, save_ware
-from promotion.views.services import case_as_seen_outside, may_rate, say, too_many
+from promotion.views.service_requests import case_as_seen_outside, may_rate, say, too_many
 
 WARES: dict[str, Any] = {"offers": CapabilityOffer, "needs": ProcurementNeed}
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
