@@ -17,7 +17,8 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, Subquery, Sum
+from django.db.models import Exists, OuterRef, Q, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
@@ -143,7 +144,8 @@ def projects_on(user: Any, *, kind: str, span: str, period: Period) -> Any:
         rows = rows.filter(stage__in=stages.STAGES[stages.stage_index(kind) :])
     end = datetime.datetime.combine(period.next.first, datetime.time.min, tzinfo=SHANGHAI)
     moves = StageChange._base_manager.filter(project=OuterRef("pk"), at__lt=end).order_by("-at", "-pk")
-    rows = rows.annotate(side_then=Subquery(moves.values("to_side")[:1]))
+    # Without a move until then (it was entered later, its days in the past) it ran.
+    rows = rows.annotate(side_then=Coalesce(Subquery(moves.values("to_side")[:1]), Value("")))
     return rows.exclude(side_then__in=stages.ENDED).order_by(day, "number", "pk")
 
 
@@ -178,6 +180,14 @@ class _Sources:
         self.columns = columns
         self.projects = projects
         self.used: dict[str, capital.Rate] = {}
+
+    @cached_property
+    def labels(self) -> dict[str, dict[Any, str]]:
+        """Field → code → what it is called; asked of a field with 250 choices, Django builds the list each time."""
+        return {
+            name: {code: str(text) for code, text in InvestmentProject._meta.get_field(name).flatchoices}  # type: ignore[union-attr]
+            for name in ("track", "investor_country")
+        }
 
     @cached_property
     def rates(self) -> dict[str, capital.Rate | None]:
@@ -285,7 +295,7 @@ class _Writer:
         if code == "stage":
             return project.get_stage_display()
         if code in ("track", "investor_country"):
-            return getattr(project, f"get_{code}_display")()
+            return sources.labels[code].get(getattr(project, code), "")
         if code == "industry":
             return project.industry.name if project.industry else ""
         return getattr(project, column)

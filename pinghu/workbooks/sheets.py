@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from decimal import Decimal
@@ -135,8 +135,11 @@ class Sheet:
             total = insertion.row(total)
         for at in range(max(len(rows), prepared)):
             line, entries = self._row(first + at), rows[at] if at < len(rows) else {}
+            known = {parse_cell(cell.get("r"))[1]: cell for cell in line}
             for column in columns:
-                self._write(line, first + at, column, entries.get(column, Entry(None)), styles.get(column, 0))
+                cell = known.get(column)
+                cell = self._cell(line, first + at, column) if cell is None else cell
+                self._write(cell, entries.get(column, Entry(None)), styles.get(column, 0))
         if total and rows:
             self._write_sums(total, summed, first, first + len(rows) - 1)
         for cell in self.data.iter("{*}c"):
@@ -284,8 +287,7 @@ class Sheet:
                 return made
         return etree.SubElement(line, like(line, "c"), r=cell_name(row, column))
 
-    def _write(self, line: Any, row: int, column: int, entry: Entry, default: int) -> None:
-        cell = self._cell(line, row, column)
+    def _write(self, cell: Any, entry: Entry, default: int) -> None:
         empty(cell)
         styles, style, value = self.book.styles, int(cell.get("s", default)), entry.value
         if isinstance(value, datetime.date) and (styles.takes_text_only(style) or value.year < 1901):
@@ -332,22 +334,29 @@ class Sheet:
 
     def _note_sums(self) -> None:
         """Plain sums get their figure, for whoever looks at the file with a program that does not compute."""
+        sums = []
         for cell in self.data.iter("{*}c"):
             node = cell.find("{*}f")
             match = _SUM.fullmatch((node.text or "").replace("$", "")) if node is not None else None
-            if match is None:
-                continue
-            row, column, last_row, last_column = parse_range(match[1])
-            if column != last_column or last_row - row > len(self._lines):
-                continue
-            total = Decimal(0)
-            for number in range(row, last_row + 1):
-                for each in self._lines.get(number, ()):
-                    value = each.find("{*}v")
-                    plain = value is not None and each.get("t", "n") == "n" and each.find("{*}f") is None
-                    if plain and parse_cell(each.get("r"))[1] == column:
-                        total += Decimal(value.text)
-            etree.SubElement(cell, like(cell, "v")).text = f"{total.normalize():f}"
+            if match is not None:
+                sums.append((cell, parse_range(match[1])))
+        wanted = {column for _cell, (_row, column, _last, last_column) in sums if column == last_column}
+        numbers = list(self._numbers(wanted)) if wanted else []
+        for cell, (row, column, last_row, last_column) in sums:
+            if column == last_column:
+                found = (value for at, place, value in numbers if place == column and row <= at <= last_row)
+                etree.SubElement(cell, like(cell, "v")).text = f"{sum(found, Decimal(0)).normalize():f}"
+
+    def _numbers(self, columns: Collection[int]) -> Iterator[tuple[int, int, Decimal]]:
+        """(row, column, number) of the plain numbers in these columns."""
+        for row in self.data:
+            for cell in row:
+                value = cell.find("{*}v")
+                if value is None or not value.text or cell.get("t", "n") != "n" or cell.find("{*}f") is not None:
+                    continue
+                number, place = parse_cell(cell.get("r"))
+                if place in columns:
+                    yield number, place, Decimal(value.text)
 
     def _note_reach(self) -> None:
         dimension = self.root.find("{*}dimension")

@@ -237,11 +237,9 @@ def workbook_of(filled: Filled, *, by: Any, on: datetime.date) -> bytes:
     book = Workbook(bytes(template.file.content))
     sheet = book.sheet(template.sheet)
     red = {(mark.line, mark.heading) for mark in table.marks}
+    columns = template.columns
     rows = [
-        {
-            place: Entry(line.values[heading], (line.number, heading) in red)
-            for place, heading, _column in template.columns
-        }
+        {place: Entry(line.values[heading], (line.number, heading) in red) for place, heading, _column in columns}
         for line in table.lines
     ]
     sheet.fill(
@@ -249,9 +247,9 @@ def workbook_of(filled: Filled, *, by: Any, on: datetime.date) -> bytes:
         first=template.first_row,
         last=template.last_row,
         heading=template.header_end,
-        columns=[place for place, _heading, _column in template.columns],
+        columns=[place for place, _heading, _column in columns],
         total=template.total_row,
-        summed=[place for place, _heading, column in template.columns if _is_summed(column)],
+        summed=[place for place, _heading, column in columns if _is_summed(column)],
     )
     with override("zh-hans"):
         unit = by.memberships.select_related("department").first()

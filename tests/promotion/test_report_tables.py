@@ -109,6 +109,15 @@ def test_move_after_midnight_of_the_zone_belongs_to_the_next_month(officer: User
     assert names(officer, "negotiating", "standing") == ["示例项目"]
 
 
+def test_project_entered_after_the_month_stands_on_its_list_by_the_day_it_was_signed(officer: User) -> None:
+    project = a_project("补录的", at=datetime.datetime(2026, 12, 2, 3, 0, tzinfo=datetime.UTC))
+    days = {"negotiating_since": DAY(2026, 9, 1), "signed_on": DAY(2026, 11, 20)}
+    InvestmentProject._base_manager.filter(pk=project.pk).update(stage="signed", **days)
+
+    assert names(officer, "signed") == ["补录的"]
+    assert names(officer, "negotiating", "standing", Period(2026, 10)) == ["补录的"]
+
+
 def test_hidden_project_is_on_no_list(officer: User) -> None:
     stands_at("signed", signed_on=DAY(2026, 3, 1), confidentiality="confidential")
     colleague = a_person("colleague", unit=a_unit("unit-2"))
