@@ -34,7 +34,7 @@ def test_demo_serves_keeps_what_is_there_and_ends_on_interrupt(tmp_path: Path) -
     for start in ("first", "second"):
         log = tmp_path / start
         with running(["manage.py", "demo", "--port", str(port)], log, PINGHU_VAR=str(tmp_path)) as demo:
-            wait_until(lambda: status_of(port) == 200 or demo.poll() is not None, seconds=90, log=log)
+            wait_until(lambda: status_of(port) == 200 or demo.poll() is not None, seconds=180, log=log)
             assert status_of(port) == 200, log.read_text()
             tree = children_of(demo.pid)
             assert len(tree) >= 3  # web, its worker process, background worker
