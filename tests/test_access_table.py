@@ -210,10 +210,10 @@ PAGES: dict[str, frozenset[str]] = {
     "admin:meeting_report": STAFF,
     "admin:meeting_decide": frozenset({OFFICER, COLLEAGUE, MANAGER, LEADER}),  # answers 405 to a GET
     "admin:give_action_item": frozenset({OFFICER, COLLEAGUE, MANAGER, LEADER}),
-    "admin:my_notes": frozenset({OFFICER, COLLEAGUE, MANAGER, "service_officer", "subdistrict_liaison"}),
+    "admin:my_notes": frozenset({OFFICER, COLLEAGUE, MANAGER, SERVICE, COORDINATOR, LIAISON}),
     "admin:chain_view": STAFF,
     "admin:chain_view_chain": STAFF,
-    "admin:chain_view_lead": frozenset({OFFICER, COLLEAGUE, MANAGER}),  # answers 405 to a GET
+    "admin:chain_view_lead": frozenset({OFFICER, COLLEAGUE, MANAGER, SERVICE, COORDINATOR, LIAISON}),  # a GET: 405
     "admin:directory_enterprise_verify": STEWARDS,
     "admin:directory_enterprise_duplicates_page": READERS,
     "admin:directory_enterprise_merge_page": STEWARDS,
@@ -360,11 +360,13 @@ PAGES |= {
     ),
 }
 #: Leads and projects through the API: by the session of the admin, for staff with a role. A GET of a verb answers 405.
-STAFF_API: dict[str, frozenset[str]] = dict.fromkeys(
-    ["api:lead_list", "api:lead_detail", "api:lead_convert", "api:project_list", "api:project_detail",
-     "api:project_move", "api:project_moves"],
-    STAFF,
-)  # fmt: skip
+STAFF_API: dict[str, frozenset[str]] = {
+    **dict.fromkeys(["api:lead_list", "api:lead_convert", "api:project_list", "api:project_move"], STAFF),
+    # The samples are an officer's own, restricted: others get what a wrong key gets.
+    **dict.fromkeys(
+        ["api:lead_detail", "api:project_detail", "api:project_moves"], frozenset({OFFICER, MANAGER, LEADER})
+    ),
+}
 #: Ways in and out, which answer everybody in their own manner (tests/kernel/test_access_admin_site.py).
 DOORSTEPS = {"admin:login", "admin:logout"}
 

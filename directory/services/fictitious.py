@@ -219,7 +219,7 @@ def _give_groups(numbered: list[tuple[int, _Draft]], marked: dict[str, Any], at:
         )
         for n, draft in ranked
     ]
-    create_many(groups, consequences=False)
+    create_many(groups)  # found by name, so the index must follow
     fortune = RankingList.objects.get(code="fortune_global_500")
     create_many(
         [RankingEntry(ranking=fortune, year=at.year, group=group, **marked) for group in groups], consequences=False
