@@ -8,6 +8,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from pinghu.admin.pages import pages
 from pinghu.admin.searching import Found, Hit, search_source
@@ -225,7 +226,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     ]
 
 
-@search_source("page", _("Pages"), icon="menu", order=0)
+@search_source("page", pgettext_lazy("search", "Pages"), icon="menu", order=0)
 def find_pages(request: HttpRequest, text: str, limit: int) -> Found:
     """Entries of the menu whose title holds the text. No query beyond the permissions."""
     wanted = text.casefold()

@@ -267,6 +267,7 @@ def _candidates(chain: Any, positions: Iterable[Any], leaders: Collection[int]) 
             Candidate(
                 who,
                 words(business),
+                business,
                 words(core_name(name), core_name(name_en)),
                 tuple(ranks.get(key, ())),
                 tuple(here[who]),

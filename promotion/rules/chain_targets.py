@@ -145,11 +145,12 @@ class Stand:
 class Candidate:
     """A group, or a firm without one: what it makes, where it is ranked, where its enterprises stand in this chain.
 
-    ``here`` are enterprises that the zone counts, ``outside`` those known elsewhere.
+    ``business`` are the words of its line of business, ``business_text`` is how that is written. ``here`` are enterprises that the zone counts, ``outside`` those known elsewhere.
     """
 
     key: object
     business: frozenset[str] = frozenset()
+    business_text: str = ""
     name: frozenset[str] = frozenset()
     ranks: tuple[Rank, ...] = ()
     here: tuple[Stand, ...] = ()
@@ -240,9 +241,11 @@ def _business(candidate: Candidate, gap: Gap) -> Iterable[Reason]:
     for code, own in ((SAME_BUSINESS, candidate.business), (NAMED_LIKE_IT, candidate.name)):
         if shared := own & gap.words:
             share = min(1.0, len(shared) / max(1, len(gap.words)) / _WHOLE_SHARE)
-            return [Reason(code, round(POINTS[code] * share), spoken(shared), candidate.source)]
-    if shared := candidate.business & gap.chain_words:
-        return [Reason(BUSINESS_OF_CHAIN, POINTS[BUSINESS_OF_CHAIN], spoken(shared), candidate.source)]
+            subject = candidate.business_text if code == SAME_BUSINESS else spoken(shared)
+            return [Reason(code, round(POINTS[code] * share), subject, candidate.source)]
+    if candidate.business & gap.chain_words:
+        points = POINTS[BUSINESS_OF_CHAIN]
+        return [Reason(BUSINESS_OF_CHAIN, points, candidate.business_text, candidate.source)]
     return []
 
 

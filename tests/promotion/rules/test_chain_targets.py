@@ -130,8 +130,8 @@ def test_who_makes_it_stands_before_who_is_large_in_the_trade() -> None:
 def test_reason_says_what_it_is_about_and_who_states_it() -> None:
     proposal = judge(
         who(
-            business=words("数控系统与驱动电机"), ranks=(Rank("榜单", 2024, 3, source="出版方"),),
-            here=(Stand("vehicles", "整车厂", "开发区简介"),), source="集团年报",
+            business=words("数控系统与驱动电机"), business_text="数控系统与驱动电机",
+            ranks=(Rank("榜单", 2024, 3, source="出版方"),), here=(Stand("vehicles", "整车厂", "开发区简介"),), source="集团年报",
         ),
         gap(),
     )  # fmt: skip
@@ -139,7 +139,7 @@ def test_reason_says_what_it_is_about_and_who_states_it() -> None:
     assert proposal is not None
     assert [(reason.code, reason.subject, reason.source) for reason in proposal.reasons] == [
         ("buys_here", "整车厂", "开发区简介"),
-        ("same_business", "驱动电机", "集团年报"),
+        ("same_business", "数控系统与驱动电机", "集团年报"),
         ("ranked", "榜单 2024 #3", "出版方"),
         ("not_here", "", ""),
     ]
