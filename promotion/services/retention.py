@@ -8,6 +8,7 @@ import structlog
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -119,12 +120,18 @@ class ManyRows(DomainError):
         self.rows = rows
 
 
+def _end_of(day: datetime.date) -> datetime.datetime:
+    """The moment at which a day is over: an index of moments knows no days."""
+    return timezone.make_aware(datetime.datetime.combine(day + datetime.timedelta(days=1), datetime.time()))
+
+
 # --- contacts -------------------------------------------------------------------------------------------------------
 
 
 def expired_contacts(day: datetime.date) -> Any:
     """Contacts with whom, or on whose records, nobody talked after that day, and on whom nothing runs any more."""
-    talks = Interaction._base_manager.filter(at__date__gt=day)
+    after = _end_of(day)
+    talks = Interaction._base_manager.filter(at__gte=after)
     later = [
         Exists(talks.filter(**{link: OuterRef(link)})) for link in ("lead", "project", "counterpart", "enterprise")
     ]
@@ -133,7 +140,7 @@ def expired_contacts(day: datetime.date) -> Any:
     rows = Contact._base_manager.filter(
         Q(last_contact_on__isnull=True) | Q(last_contact_on__lte=day),
         anonymised_at__isnull=True,
-        created_at__date__lte=day,
+        created_at__lt=after,
     )
     for talked in later:
         rows = rows.exclude(talked)
