@@ -66,7 +66,7 @@ class PromotionConfig(AppConfig):
     def ready(self) -> None:
         from directory.ports import holds_space, imports_too, moves_with_enterprise
         from promotion import find_words, models
-        from promotion.services import case_telling  # noqa: F401 (registers whom an event of a case is told to)
+        from promotion.services import case_clock, case_telling  # noqa: F401 (register what follows from saved rows)
         from promotion.services.importing import imported_kinds
         from promotion.services.report_examples import load_report_templates_after_migrate
         from promotion.services.vocabularies import load_vocabularies_after_migrate

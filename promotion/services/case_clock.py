@@ -4,19 +4,29 @@ Whatever changes a clock calls `recompute`: the due time is never typed. A reope
 """
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django_tasks import TaskResultStatus, task
+from django_tasks_db.models import DBTaskResult
 
+from directory.models import WorkCalendar as CalendarDay
 from pinghu.errors import DomainError
-from pinghu.ledger.saving import save_record
+from pinghu.jobs.lease import beat
+from pinghu.ledger.context import change, current_change
+from pinghu.ledger.models import Door
+from pinghu.ledger.saving import after_save, save_record
 from promotion.calendar import office_calendar
-from promotion.models import CaseHandler, CaseLimit, CasePolicy, ClockSegment, ServiceCase
+from promotion.models import CaseHandler, CaseLimit, CasePolicy, ClockSegment, OfficeHours, ServiceCase
 from promotion.rules import sla
 from promotion.rules.working_time import DAYS, Amount, WorkCalendar, local_day
+
+#: Follows from segments, limits and the calendar; a changed calendar moves it.
+_DERIVED = ("accept_due_at", "due_at", "yellow_at")
 
 
 def policy_on(day: datetime.date) -> Any:
@@ -107,15 +117,45 @@ def clipped(segments: Sequence[sla.Segment], since: datetime.datetime) -> list[s
 
 
 def recompute_open(*, by: Any, door: str, at: datetime.datetime) -> int:
-    """Derive all open cases anew, after the calendar or the office hours changed; returns how many moved."""
+    """Derive all open cases anew, after the calendar or the office hours changed; returns how many moved.
+
+    One short transaction for each case that moves: colleagues go on working meanwhile, and a run may be repeated.
+    """
     calendar, moved = office_calendar(), 0
-    for case in ServiceCase._base_manager.filter(state__in=ServiceCase.OPEN).order_by("pk").iterator(chunk_size=500):
-        before = case.due_at, case.yellow_at
-        recompute(case, by=by, door=door, at=at, calendar=calendar)
-        if (case.due_at, case.yellow_at) != before:
-            save_record(case, fields=["due_at", "yellow_at"], by=by, door=door, verb="due_moved")
-            moved += 1
+    keys = ServiceCase._base_manager.filter(state__in=ServiceCase.OPEN).order_by("pk").values_list("pk", flat=True)
+    for key in list(keys):
+        with change(by=by, verb="due_moved", door=door):
+            beat()
+            case = ServiceCase._base_manager.select_for_update().filter(pk=key, state__in=ServiceCase.OPEN).first()
+            if case is None:
+                continue  # it was closed meanwhile
+            before = {name: getattr(case, name) for name in _DERIVED}
+            recompute(case, by=by, door=door, at=at, calendar=calendar)
+            limit = limit_for(case.kind, case.complexity, local_day(case.opened_at))
+            case.accept_due_at = calendar.add_working(case.opened_at, Amount(limit.accept_days, DAYS))
+            if any(getattr(case, name) != value for name, value in before.items()):
+                save_record(case, fields=[*_DERIVED], by=by, door=door, verb="due_moved")
+                moved += 1
     return moved
+
+
+@task
+def recompute_open_cases() -> str:
+    """What `calendar_changed` asks for; a worker does it, however many cases are open."""
+    return f"{recompute_open(by=None, door=Door.TASK, at=timezone.now())} moved"
+
+
+@after_save(CalendarDay)
+@after_save(OfficeHours)
+def calendar_changed(_rows: Sequence[Any]) -> None:
+    """Every open case is due anew, once for all the days of one change."""
+    current_change().later(_recompute_later, [0], stage=9)
+
+
+def _recompute_later(_keys: Collection[int]) -> None:
+    waiting = DBTaskResult.objects.filter(task_path=recompute_open_cases.module_path, status=TaskResultStatus.READY)
+    if not waiting.exists() and ServiceCase._base_manager.filter(state__in=ServiceCase.OPEN).exists():
+        recompute_open_cases.enqueue()
 
 
 def _limit(case: Any) -> Amount:

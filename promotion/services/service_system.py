@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pinghu.errors import DomainError
@@ -12,7 +11,6 @@ from pinghu.ledger.saving import save_record
 from promotion.models import OfficeHours, ServicePillar
 from promotion.rules import service_system as rules
 from promotion.rules.working_time import WorkCalendar
-from promotion.services.case_clock import recompute_open
 
 
 def formula_problems(system: Any) -> tuple[str, ...]:
@@ -54,7 +52,6 @@ def save_office_hours(hours: Any, *, by: Any, door: str, why: str = "", **option
     with change(by=by, verb="created" if hours._state.adding else "updated", door=door, why=why):
         saved = save_record(hours, by=by, door=door, why=why, **options)
         _check_hours(OfficeHours.objects.order_by("starts"))
-        recompute_open(by=by, door=door, at=timezone.now())
         return saved
 
 

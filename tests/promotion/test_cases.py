@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from pinghu.accounts.roles import Role
 from pinghu.errors import DomainError
 from pinghu.ledger.models import Door
 from promotion.models import CaseEvent, CaseHandler, CaseLimit, CaseState, ClockSegment, ServiceCase, ServicePillar
 from promotion.services import cases
-from promotion.services.case_clock import reading, recompute_open
+from promotion.services.case_clock import reading, recompute_open, recompute_open_cases
 from promotion.services.case_escalation import escalate_overdue
 from promotion.services.cases import Dispatch
 from tests.factories import an_enterprise, made
@@ -291,6 +292,18 @@ def test_a_new_holiday_moves_open_cases_and_keeps_the_promise() -> None:
     assert recompute_open(by=None, door=Door.TASK, at=NOW) == 1
     case.refresh_from_db()
     assert (local(case.due_at), local(case.first_due_at)) == ("06-09 09:00", "06-08 09:00")
+
+
+def test_a_changed_calendar_asks_the_worker_once_to_move_what_is_open() -> None:
+    queued = DBTaskResult.objects.filter(task_path=recompute_open_cases.module_path)
+    calendar({"2026-07-07": False})
+    assert not queued.exists()  # nothing is open
+    case = a_case()
+    calendar({"2026-06-02": False, "2026-06-03": False})
+    assert queued.count() == 1
+    recompute_open_cases.call()
+    case.refresh_from_db()
+    assert (local(case.accept_due_at), local(case.due_at)) == ("06-04 09:00", "06-10 09:00")
 
 
 def test_escalation_takes_each_step_once() -> None:
