@@ -140,20 +140,20 @@ def findables() -> tuple[Findable, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class EnterprisePage:
-    """A page of the admin about one enterprise, addressed by its public id: its name there, and what the link says."""
+class RecordPage:
+    """A page of the admin about one record, addressed by its public id: its name there, and what the link says."""
 
     name: str
     title: Any
 
 
-_enterprise_pages: dict[str, EnterprisePage] = {}
+_record_pages: dict[type[Any], dict[str, RecordPage]] = {}
 
 
-def enterprise_page(name: str, title: Any) -> None:
-    """Show a link to this page (`admin:<name>`) above an enterprise's form."""
-    _enterprise_pages[name] = EnterprisePage(name, title)
+def record_page(model: type[Any], name: str, title: Any) -> None:
+    """Show a link to this page (`admin:<name>`) above the form of each record of this model."""
+    _record_pages.setdefault(model, {})[name] = RecordPage(name, title)
 
 
-def enterprise_pages() -> tuple[EnterprisePage, ...]:
-    return tuple(_enterprise_pages.values())
+def record_pages(model: type[Any]) -> tuple[RecordPage, ...]:
+    return tuple(_record_pages.get(model, {}).values())

@@ -69,6 +69,7 @@ GROUPS = (
             "promotion.servicesystem": "account_tree",
             "promotion.servicepillar": "view_column",
             "promotion.externalunit": "domain",
+            "promotion.chaintaskforce": "groups",
             "promotion.replytemplate": "quickreply",
             "promotion.casekind": "label",
             "promotion.caselimit": "timer",

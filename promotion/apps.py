@@ -17,7 +17,7 @@ _SERVICE = (
 ).split()
 _CASE_ROWS = ("casehandler clocksegment caseevent caseextension caserating supervision escalationstep casefile").split()
 _SERVICE_VOCABULARIES = (
-    "servicesystem servicepillar casekind caselimit casepolicy officehours externalunit replytemplate"
+    "servicesystem servicepillar casekind caselimit casepolicy officehours externalunit chaintaskforce replytemplate"
 ).split()
 _KEPT_BY_SERVICES = ("stagechange", "creditshare", "closedperiod", "closedrow")
 _VOCABULARIES = (

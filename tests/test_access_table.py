@@ -177,7 +177,7 @@ MODELS: dict[str, Row] = {
     # Read on the public page of the services too.
     **dict.fromkeys(["servicesystem", "servicepillar", "casekind"], (READERS, SERVICE_RULES_EDITORS, READERS, NOBODY)),
     **dict.fromkeys(
-        ["caselimit", "casepolicy", "officehours", "externalunit", "replytemplate"],
+        ["caselimit", "casepolicy", "officehours", "externalunit", "chaintaskforce", "replytemplate"],
         (READERS, SERVICE_RULES_EDITORS, STAFF, NOBODY),
     ),
     "user": (ADMINS | {AUDITOR}, ADMINS, frozenset({ADMINISTRATOR, AUDITOR}), NOBODY),
@@ -286,6 +286,7 @@ PAGES: dict[str, frozenset[str]] = {
     "admin:promotion_chainmatch_outcome_verb": LEAD_WORKERS,
     "admin:liaison_coverage": STAFF,
     "admin:enterprise_file": STAFF,
+    "admin:group_file": STAFF,
     "admin:enterprise_brief": STAFF,
     **dict.fromkeys(
         [
@@ -539,6 +540,9 @@ def _service_samples(enterprise: Any, officer: Any) -> None:
         promotion.HeadquartersPlan(group=group, year=today.year),
         promotion.OfficeHours(starts=datetime.time(8, 30), ends=datetime.time(12)),
         promotion.ExternalUnit(name="示例外部单位"),
+        promotion.ChainTaskForce(
+            chain=models.IndustryChain.objects.order_by("pk")[0], unit=Department.objects.all()[0]
+        ),
         promotion.ReplyTemplate(name="示例模板", text="示例"),
     ):
         made(row)

@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.contrib.admin.views.main import ORDER_VAR
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
@@ -28,7 +27,6 @@ from directory.admin.merge_pages import MergePages
 from directory.admin.records import SourcedAdmin
 from directory.models import Enterprise, FieldSource
 from directory.models.enterprises import today
-from directory.ports import enterprise_pages
 from directory.search import ranked
 from directory.services.merging import mark_not_duplicate, survivor_of
 from directory.services.verifying import mark_verified
@@ -204,10 +202,6 @@ class EnterpriseAdmin(MergePages, SourcedAdmin):
     # --- restricted rows: who read them -----------------------------------------------------------------------------
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        if (enterprise := context["original"]) is not None and request.user.has_staff_role:
-            context["pages"] = [
-                (page.title, reverse(f"admin:{page.name}", args=[enterprise.public_id])) for page in enterprise_pages()
-            ]
         shown = {
             part.formset.model._meta.model_name
             for part in context["inline_admin_formsets"]

@@ -7,13 +7,14 @@ from django.conf import settings
 from django.contrib.admin.utils import label_for_field
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from directory.models.enterprises import today
+from directory.ports import record_pages
 from directory.services.verifying import mark_verified
 from pinghu.admin.autocomplete import related_rows
 from pinghu.admin.service_admin import ServiceAdmin, ServiceTabularInline, without_fields
@@ -91,6 +92,15 @@ class DirectoryAdmin(ServiceAdmin):
             return None
         name, attribute = self.public_page
         return reverse(name, args=[getattr(record, attribute)])
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        original = context["original"]
+        if original is not None and getattr(request.user, "has_staff_role", False):
+            context["pages"] = [
+                (page.title, reverse(f"admin:{page.name}", args=[original.public_id]))
+                for page in record_pages(self.model)
+            ]
+        return super().render_change_form(request, context, *args, **kwargs)
 
     # --- the list as a file -----------------------------------------------------------------------------------------
 

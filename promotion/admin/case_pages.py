@@ -157,7 +157,14 @@ def case_dispatch(request: HttpRequest) -> HttpResponse:
     people = User.objects.filter(is_active=True, memberships__role__in=STAFF_ROLES).distinct().order_by("username")
     data = request.POST if request.method == "POST" else None
     forms_ = [
-        DispatchForm(data, prefix=f"h{place}", choices=choices, people=people, is_lead=place == 0)
+        DispatchForm(
+            data,
+            prefix=f"h{place}",
+            choices=choices,
+            people=people,
+            is_lead=place == 0,
+            initial=_proposed(rows) if place == 0 else None,
+        )
         for place in range(_CO + 1)
     ]
     note = DispatchNoteForm(data)
@@ -174,6 +181,12 @@ def case_dispatch(request: HttpRequest) -> HttpResponse:
         "back": _back(rows),
     }
     return TemplateResponse(request, "admin/promotion/case_dispatch.html", context, status=200 if data is None else 422)
+
+
+def _proposed(rows: list[Any]) -> dict[str, Any]:
+    """A class issue of a chain is for the chain's task force."""
+    force = cases.chain_task_force(rows[0]) if len(rows) == 1 else None
+    return {"whom": f"unit.{force.unit_id}"} if force is not None else {}
 
 
 def _back(rows: list[Any]) -> str:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from directory.models import Enterprise
-from directory.ports import enterprise_page
+from directory.ports import record_page
 from pinghu.accounts.roles import STAFF_ROLES
 from pinghu.admin.pages import admin_page
 from pinghu.ledger.access import log_access
@@ -24,7 +24,7 @@ from promotion.models import Level
 from promotion.rules.working_time import local_day
 from promotion.services.evidence import clean_name
 
-enterprise_page("enterprise_file", gettext_lazy("The whole file"))
+record_page(Enterprise, "enterprise_file", gettext_lazy("The whole file"))
 
 
 @admin_page("enterprises/<str:public_id>/file/", "enterprise_file", roles=STAFF_ROLES)

@@ -17,7 +17,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 from directory.admin.filters import ChoiceFilter, DemoFilter
 from directory.admin.records import VerbsOnlyAdmin
 from directory.models import Enterprise
-from directory.ports import enterprise_page
+from directory.ports import record_page
 from pinghu.accounts.roles import Role
 from pinghu.admin.forms import show_messages
 from pinghu.admin.pages import admin_page
@@ -33,7 +33,7 @@ from promotion.services import portal
 #: Who lets enterprises in.
 DOORKEEPERS = frozenset({Role.SERVICE_COORDINATOR, Role.SERVICE_OFFICER, Role.SUBDISTRICT_LIAISON})
 
-enterprise_page("portal_invite", _("Invite to the portal"))
+record_page(Enterprise, "portal_invite", _("Invite to the portal"))
 
 
 class WhyForm(forms.Form):

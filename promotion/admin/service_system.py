@@ -13,6 +13,7 @@ from promotion.models import (
     CaseKind,
     CaseLimit,
     CasePolicy,
+    ChainTaskForce,
     ExternalUnit,
     OfficeHours,
     ReplyTemplate,
@@ -182,6 +183,19 @@ class ExternalUnitAdmin(DirectoryAdmin):
     search_fields = ("name", "name_en")
     ordering = ("name",)
     fieldsets = ((None, {"fields": (("name", "name_en"), ("phone", "is_active"), "note")}),)
+
+
+@admin.register(ChainTaskForce)
+class ChainTaskForceAdmin(DirectoryAdmin):
+    """Which unit takes what concerns a whole chain."""
+
+    list_display = ("chain", "unit", "note")
+    list_display_links = ("chain",)
+    list_select_related = ("chain", "unit")
+    search_fields = ("chain__name", "chain__name_en", "unit__name")
+    ordering = ("chain__order", "pk")
+    form_select_related = ("chain", "unit")
+    fieldsets = ((None, {"fields": (("chain", "unit"), "note")}),)
 
 
 @admin.register(ReplyTemplate)

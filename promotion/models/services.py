@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from directory.models import IndustryChain
 from directory.models.base import local_name
 from pinghu.accounts.models import Department
 from pinghu.ledger.history import tracked
@@ -247,6 +248,28 @@ class ExternalUnit(PromotionRecord):
 
     def __str__(self) -> str:
         return local_name(self)
+
+
+class ChainTaskForce(PromotionRecord):
+    """The unit that a chain-wide matter goes to (产业链专班): a class issue of the chain is dispatched there."""
+
+    chain = models.OneToOneField(
+        IndustryChain, on_delete=models.PROTECT, related_name="task_force", verbose_name=_("chain")
+    )
+    unit = models.ForeignKey(
+        Department, on_delete=models.PROTECT, related_name="chain_task_forces", verbose_name=_("unit")
+    )
+    note = models.CharField(_("note"), max_length=300, blank=True)
+
+    history = tracked()
+
+    class Meta:
+        verbose_name = _("chain task force")
+        verbose_name_plural = _("chain task forces")
+        ordering = ["chain"]
+
+    def __str__(self) -> str:
+        return f"{self.chain} · {self.unit}"
 
 
 class ReplyTemplate(PromotionRecord):

@@ -29,6 +29,7 @@ from promotion.models import (
     CaseMember,
     CaseRating,
     CaseState,
+    ChainTaskForce,
     ExternalUnit,
     Level,
     Part,
@@ -194,15 +195,27 @@ def mechanism_of(code: str, day: datetime.date) -> Any:
     return system.pillars.filter(layer=ServicePillar.Layer.MECHANISM, code=code).first() if system else None
 
 
+def chain_task_force(case: Any) -> Any:
+    """Whom a chain-wide class issue goes to; None for every other case, and where the chain has none."""
+    if not case.is_class_issue or case.chain_id is None:
+        return None
+    return ChainTaskForce._base_manager.filter(chain=case.chain_id).select_related("chain", "unit").first()
+
+
 # --- the steps -------------------------------------------------------------------------------------------------------
 
 
 def accept_case(case: Any, *, by: Any, door: str, at: datetime.datetime, if_version: int | None = None) -> Any:
-    """Accept a case: it will be handled here."""
+    """Accept a case: it will be handled here. A class issue of a chain goes on to the chain's task force at once."""
     with change(by=by, verb="accepted", door=door):
         row = _step(case, rules.ACCEPT, by=by, if_version=if_version)
         row.accepted_at = at
-        return _moved(row, CaseState.ACCEPTED, Verb.ACCEPTED, "", by=by, door=door, at=at, is_shown=True)
+        moved = _moved(row, CaseState.ACCEPTED, Verb.ACCEPTED, "", by=by, door=door, at=at, is_shown=True)
+        force = chain_task_force(moved)
+        if force is None:
+            return moved
+        note = _("Class issue of the chain %(chain)s.") % {"chain": force.chain}
+        return dispatch_case(moved, Dispatch(unit=force.unit), note=note, by=by, door=door, at=at)
 
 
 def reject_case(

@@ -144,6 +144,7 @@ RULES_AS_ROWS = (
     "caselimit",
     "casepolicy",
     "externalunit",
+    "chaintaskforce",
     "officehours",
     "replytemplate",
     "servicepillar",
@@ -269,6 +270,7 @@ ELSEWHERE = {
         ["admin:enterprise_file", "admin:enterprise_brief", "admin:portal_invite", "admin:claim_licence"],
         "about one enterprise, with its cases and visits: tests/promotion/test_enterprise_file.py",
     ),
+    "admin:group_file": "about one group: tests/promotion/test_group_file.py",
     "admin:chain_buying": "capabilities and needs of enterprises",
     **dict.fromkeys(
         ["admin:chain_view_chain", "admin:chain_view_lead"], "about one chain: tests/promotion/test_chain_view.py"

@@ -10,12 +10,21 @@ from django_tasks_db.models import DBTaskResult
 from pinghu.accounts.roles import Role
 from pinghu.errors import DomainError
 from pinghu.ledger.models import Door
-from promotion.models import CaseEvent, CaseHandler, CaseLimit, CaseState, ClockSegment, ServiceCase, ServicePillar
+from promotion.models import (
+    CaseEvent,
+    CaseHandler,
+    CaseLimit,
+    CaseState,
+    ChainTaskForce,
+    ClockSegment,
+    ServiceCase,
+    ServicePillar,
+)
 from promotion.services import cases
 from promotion.services.case_clock import reading, recompute_open, recompute_open_cases
 from promotion.services.case_escalation import escalate_overdue
 from promotion.services.cases import Dispatch
-from tests.factories import an_enterprise, made
+from tests.factories import a_chain, an_enterprise, made
 from tests.kernel.races import at_once
 from tests.promotion.factories import NOW, a_person, a_unit
 from tests.promotion.factories_cases import (
@@ -353,3 +362,13 @@ def test_cases_are_grouped_under_a_class_issue() -> None:
     assert cases.group_under([first, second, top], top, by=coordinator(), door=Door.ADMIN, at=NOW) == 2
     with refused("not_a_class_issue"):
         cases.group_under([first], second, by=coordinator(), door=Door.ADMIN, at=NOW)
+
+
+def test_a_class_issue_of_a_chain_goes_to_its_task_force_when_accepted() -> None:
+    chain = a_chain()
+    force = made(ChainTaskForce(chain=chain, unit=a_unit("chain-force")))
+    top = act(cases.accept_case, a_case("全链用工", is_class_issue=True, chain=chain))
+    assert (top.state, top.handlers.get().unit) == (CaseState.ASSIGNED, force.unit)
+    assert [event.verb for event in top.events.order_by("pk")] == ["submitted", "accepted", "dispatched"]
+    alone = act(cases.accept_case, a_case("一家的事", chain=chain))
+    assert alone.state == CaseState.ACCEPTED
