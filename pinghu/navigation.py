@@ -1,6 +1,7 @@
 """The admin's theme and menu: lists grouped by job, not by app."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.http import HttpRequest
@@ -204,8 +205,8 @@ def groups_for(request: HttpRequest) -> list[dict[str, Any]]:
                 {
                     "title": capfirst(meta.verbose_name_plural),
                     "icon": icon,
-                    "link": reverse(f"admin:{name}_changelist"),
-                    "add": reverse(f"admin:{name}_add") if admin.has_add_permission(request) else "",
+                    "link": _address(f"admin:{name}_changelist"),
+                    "add": _address(f"admin:{name}_add") if admin.has_add_permission(request) else "",
                 }
             )
         if items:
@@ -213,11 +214,17 @@ def groups_for(request: HttpRequest) -> list[dict[str, Any]]:
     return result
 
 
+@cache
+def _address(name: str) -> str:
+    """Kept for the process: the menu stands on every page, and no language or record is part of these addresses."""
+    return reverse(name)
+
+
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     """Unfold's menu: the overview and the pages of daily work, then every group."""
     overview = {"title": _("Overview"), "icon": "home", "link": reverse("admin:index")}
     daily = [
-        {"title": page.title, "icon": page.icon, "link": reverse(f"admin:{page.name}")}
+        {"title": page.title, "icon": page.icon, "link": _address(f"admin:{page.name}")}
         for page in sorted(pages(), key=lambda page: DAILY.index(page.name) if page.name in DAILY else len(DAILY))
         if page.title and page.may_open(request.user)
     ]
