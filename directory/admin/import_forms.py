@@ -131,6 +131,11 @@ class MappingForm(forms.Form):
             for place, header in enumerate(self.run.headers)
         ]
 
+    def kept(self) -> list[tuple[Any, str]]:
+        """Values for every row that were set elsewhere and stay: the command line knows more fields."""
+        rest = {name: value for name, value in self.run.fixed_values.items() if name not in self.kind.fixable}
+        return [(self.kind.by_name[name].label if name in self.kind.by_name else name, rest[name]) for name in rest]
+
     def fixed_fields(self) -> list[Any]:
         return [self[f"fixed-{name}"] for name in self.kind.fixable]
 
@@ -145,11 +150,19 @@ class MappingForm(forms.Form):
     @property
     def fixed(self) -> dict[str, str]:
         own = {name: value for name in self.kind.fixable if (value := self.cleaned_data.get(f"fixed-{name}"))}
-        # What was set elsewhere (the command line knows more fields) stays.
-        return {**{n: v for n, v in self.run.fixed_values.items() if n not in self.kind.fixable}, **own}
+        # What was set elsewhere (`kept`) stays, unless a column gives it now.
+        stays = {
+            n: v for n, v in self.run.fixed_values.items() if n not in (*self.kind.fixable, *self.mapping.values())
+        }
+        return {**stays, **own}
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
+        if wrong := self._misfits():
+            self.add_error(
+                None,
+                _("This form does not fit the file (%(names)s). Open the page again.") % {"names": ", ".join(wrong)},
+            )
         seen: dict[str, str] = {}
         for place, header in enumerate(self.run.headers):
             name = data.get(f"column-{place}")
@@ -157,4 +170,18 @@ class MappingForm(forms.Form):
                 self.add_error(f"column-{place}", _("“%(other)s” is this field already.") % {"other": seen[name]})
             elif name:
                 seen[name] = header
+        for name in self.kind.fixable:
+            if data.get(f"fixed-{name}") and name in seen:
+                self.add_error(
+                    f"fixed-{name}",
+                    _("The column “%(column)s” gives this field already. Leave one of the two empty.")
+                    % {"column": seen[name]},
+                )
         return data
+
+    def _misfits(self) -> list[str]:
+        """Names that an outdated page or a hand-made request sends, sends twice or leaves out."""
+        sent = {name for name in self.data if name.startswith(("column-", "fixed-"))}
+        twice = {name for name in sent if len(self.data.getlist(name)) > 1}
+        missing = {name for name in self.fields if name.startswith("column-")} - sent
+        return sorted({name[:40] for name in (sent - set(self.fields)) | twice | missing})[:5]

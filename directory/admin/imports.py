@@ -28,6 +28,7 @@ from pinghu.ledger.access import log_access
 from pinghu.ledger.models import AccessLog, Door
 
 Status = ImportRun.Status
+Outcome = ImportRow.Outcome
 RUNNING = {Status.PLANNING, Status.APPLYING, Status.REVERTING}
 _TOTALS: dict[str, str] = {Status.APPLYING: "to_apply", Status.REVERTING: "to_revert"}
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -148,16 +149,26 @@ class ImportRunAdmin(ReadOnlyAdmin):
         form = MappingForm(request.POST if request.method == "POST" else None, run=run, samples=_samples(run))
         if request.method == "POST" and form.is_valid():
             try:
-                importing.change_mapping(
-                    run, form.mapping, form.fixed, is_complete=form.cleaned_data.get("is_complete")
+                importing.map_and_plan(
+                    run,
+                    form.mapping,
+                    form.fixed,
+                    is_complete=form.cleaned_data.get("is_complete"),
+                    by=request.user,
+                    seen=request.POST.get("plan"),
                 )
-                importing.request_plan(run, by=request.user)
             except DomainError as error:
                 form.add_error(None, error.message)
             else:
                 return HttpResponseRedirect(self._url("change", run))
         return self._page(
-            request, "mapping", _("Map the columns"), run=run, form=form, back_url=self._url("change", run)
+            request,
+            "mapping",
+            _("Map the columns"),
+            run=run,
+            form=form,
+            plan=importing.plan_mark(run),
+            back_url=self._url("change", run),
         )
 
     # --- the plan -------------------------------------------------------------------------------------------------
@@ -168,15 +179,18 @@ class ImportRunAdmin(ReadOnlyAdmin):
         """Counts, and the lines of one verdict with old and new values, reasons and choices."""
         run = self._run(request, object_id)
         is_running = run.status in RUNNING
+        written = sum(run.counts.get(f"outcome_{outcome}", 0) for outcome in (Outcome.CREATED, Outcome.UPDATED))
         context: dict[str, Any] = {
             "run": run,
+            "plan": importing.plan_mark(run),
             "is_running": is_running,
             "may_run": importing.may_run(request.user, run),
             "may_revert": importing.may_revert(request.user, run),
             "urls": {name: self._url(name, run) for name in ("mapping", "decide", "plan", "apply", "revert", "errors")},
             "total": run.counts.get(_TOTALS.get(run.status, ""), 0) or run.total_rows,
-            "may_map": run.status in {Status.UPLOADED, Status.PLANNED, Status.FAILED},
+            "may_map": run.status in {Status.UPLOADED, Status.PLANNED, Status.FAILED} and not written,
             "may_plan": run.status in {Status.PLANNED, Status.FAILED, Status.APPLIED},
+            "to_revert": 0 if is_running or run.status == Status.REVERTED else written,
             "may_go_on": run.status == Status.APPLYING,
             "may_decide": importing.may_run(request.user, run) and run.status in {Status.PLANNED, Status.APPLIED},
             "has_errors": bool(run.counts.get(Verdict.ERROR.value) or run.counts.get("outcome_refused")),
@@ -226,9 +240,6 @@ class ImportRunAdmin(ReadOnlyAdmin):
             "page": shown,
             "bulk": [(choice, ImportRow.Decision(choice).label) for choice in bulk],
             "to_apply": importing.applicable(run).count() if run.status in {Status.PLANNED, Status.APPLIED} else 0,
-            "to_revert": run.counts.get("outcome_created", 0) + run.counts.get("outcome_updated", 0)
-            if run.status == Status.APPLIED
-            else 0,
         }
 
     def decide_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -240,7 +251,10 @@ class ImportRunAdmin(ReadOnlyAdmin):
         done, refused = 0, ""
         try:
             if choice := request.POST.get("all", ""):
-                done = importing.decide_all(run, verdict, choice, by=request.user)
+                seen = request.POST.get("plan")
+                done = importing.decide_all(run, verdict, choice, by=request.user, seen=seen)
+                if not done:
+                    self.message_user(request, _("No line was decided: this fits none of them."), messages.WARNING)
             else:
                 done, refused = self._decide_lines(request, run)
         except DomainError as error:
@@ -259,14 +273,14 @@ class ImportRunAdmin(ReadOnlyAdmin):
             for name, value in request.POST.items()
             if name.startswith("line-") and (number := to_whole(name.removeprefix("line-"))) is not None
         }
-        done, refused = 0, ""
+        done, refused, seen = 0, "", request.POST.get("plan")
         for row in run.rows.filter(number__in=chosen).order_by("number"):
             decision, _sign, target = chosen[row.number].partition(":")
             held = row.values.get("enterprise") or row.target_id
             if decision == row.decision and (decision != "update" or target == str(held)):
                 continue
             try:
-                importing.decide(row, decision, by=request.user, target_id=to_whole(target))
+                importing.decide(row, decision, by=request.user, target_id=to_whole(target) or 0, seen=seen)
             except DomainError as error:
                 refused = _("Line %(line)s: %(reason)s") % {"line": row.number, "reason": error.message}
             else:
@@ -277,7 +291,7 @@ class ImportRunAdmin(ReadOnlyAdmin):
 
     def plan_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """POST: make the plan anew."""
-        return self._ask(request, object_id, importing.request_plan)
+        return self._ask(request, object_id, lambda run, by, seen: importing.request_plan(run, by=by))
 
     def apply_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """POST: apply what needs no choice any more."""
@@ -291,7 +305,7 @@ class ImportRunAdmin(ReadOnlyAdmin):
         run = self._run(request, object_id, may=may)
         if request.method == "POST":
             try:
-                service(run, by=request.user)
+                service(run, by=request.user, seen=request.POST.get("plan"))
             except DomainError as error:
                 self.message_user(request, error.message, messages.ERROR)
         return HttpResponseRedirect(self._url("change", run))

@@ -116,14 +116,16 @@ def field_of(heading: str, kind: str) -> str | None:
 def suggest_mapping(headings: Sequence[str], kind: str, remembered: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return heading → field: what this source's last file said, else what the heading says; a field only once.
 
-    A remembered empty field means that a person left the column out.
+    A remembered empty field means that a person left the column out. What a person said goes before every guess,
+    wherever the columns stand.
     """
+    said = {heading: remembered[heading] for heading in headings if remembered and heading in remembered}
+    guessed = {heading: field_of(heading, kind) or "" for heading in headings if heading not in said}
     mapping: dict[str, str] = {}
-    for heading in headings:
-        field = remembered[heading] if remembered and heading in remembered else field_of(heading, kind) or ""
+    for heading, field in (*said.items(), *guessed.items()):
         if field and field not in mapping.values():
             mapping[heading] = field
-    return mapping
+    return {heading: mapping[heading] for heading in headings if heading in mapping}
 
 
 def count_known(cells: Iterable[str], kind: str, wanted: Iterable[str] = ()) -> int:

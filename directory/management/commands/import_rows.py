@@ -34,8 +34,18 @@ def pairs(texts: list[str], what: str) -> dict[str, str]:
         left, sign, right = text.partition("=") if what == "--set" else text.rpartition("=")
         if not sign or not left.strip():
             raise CommandError(_("Write %(option)s as name=value, not “%(text)s”.") % {"option": what, "text": text})
+        if left.strip() in found:
+            raise CommandError(_("%(option)s names “%(name)s” twice.") % {"option": what, "name": left.strip()})
         found[left.strip()] = right.strip()
     return found
+
+
+def row_number(text: str) -> int:
+    """A row of the sheet, counted from 1; argparse says what is wrong with another."""
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
 
 
 class Command(BaseCommand):
@@ -49,7 +59,7 @@ class Command(BaseCommand):
         parser.add_argument("--map", action="append", default=[], metavar="COLUMN=FIELD", help="FIELD empty: leave out")
         parser.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="the same for every row")
         parser.add_argument("--sheet", default="", help="name of the sheet (the first visible one with rows)")
-        parser.add_argument("--header-row", type=int, default=0, help="row of the headings (found by itself)")
+        parser.add_argument("--header-row", type=row_number, default=0, help="row of the headings (found by itself)")
         parser.add_argument(
             "--complete", action="store_true", help="the list is complete: propose checks of the absent"
         )

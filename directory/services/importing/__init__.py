@@ -14,7 +14,14 @@ from directory.services.importing.deciding import CHOICES, decide, decide_all
 from directory.services.importing.error_workbook import write_error_workbook
 from directory.services.importing.planning import plan_run
 from directory.services.importing.refusals import FileRefused
-from directory.services.importing.requests import change_mapping, request_apply, request_plan, request_revert
+from directory.services.importing.requests import (
+    change_mapping,
+    map_and_plan,
+    plan_mark,
+    request_apply,
+    request_plan,
+    request_revert,
+)
 from directory.services.importing.reverting import revert_run
 from directory.services.importing.rights import kinds_for, may_revert, may_run
 from directory.services.importing.staging import Description, mapping_for, open_table, stage_file
@@ -29,10 +36,12 @@ __all__ = [
     "decide",
     "decide_all",
     "kinds_for",
+    "map_and_plan",
     "mapping_for",
     "may_revert",
     "may_run",
     "open_table",
+    "plan_mark",
     "plan_run",
     "request_apply",
     "request_plan",

@@ -14,6 +14,7 @@ from directory.services.importing.kinds import kind_of
 from directory.services.importing.kinds.base import Plan
 from directory.services.importing.planning import count, save_rows
 from directory.services.importing.problems import CONFLICT, DUPLICATE, ERROR, reason
+from directory.services.importing.requests import check_seen
 from pinghu.errors import DomainError
 
 Decision, Status = ImportRow.Decision, ImportRun.Status
@@ -28,10 +29,12 @@ CHOICES: dict[str, tuple[str, ...]] = {
 _COLUMNS = ["decision", "decided_by", "values", "problems", "changes", "target_id", "target_version"]
 
 
-def decide(row: ImportRow, decision: str, *, by: Any, target_id: int | None = None) -> ImportRow:
-    """Choose for one line; `target_id` is the candidate that is meant. Raises DomainError."""
+def decide(
+    row: ImportRow, decision: str, *, by: Any, target_id: int | None = None, seen: str | None = None
+) -> ImportRow:
+    """Choose for one line of the plan that was `seen`; `target_id` is the candidate meant. Raises DomainError."""
     with transaction.atomic():
-        run = _open_run(row.run_id)
+        run = _open_run(row.run_id, seen)
         row = ImportRow.objects.select_for_update().get(pk=row.pk)
         _choose(run, row, decision, by, target_id)
         count(run)
@@ -39,7 +42,15 @@ def decide(row: ImportRow, decision: str, *, by: Any, target_id: int | None = No
         return row
 
 
-def decide_all(run: ImportRun, verdict: str, decision: str, *, by: Any, numbers: Iterable[int] | None = None) -> int:
+def decide_all(
+    run: ImportRun,
+    verdict: str,
+    decision: str,
+    *,
+    by: Any,
+    numbers: Iterable[int] | None = None,
+    seen: str | None = None,
+) -> int:
     """Choose alike for all undecided lines of a verdict, or for those named; an update means the best candidate.
 
     Lines for which the choice makes no sense stay undecided; returns how many were decided. Raises DomainError.
@@ -48,7 +59,7 @@ def decide_all(run: ImportRun, verdict: str, decision: str, *, by: Any, numbers:
         raise _no_choice()
     done = 0
     with transaction.atomic():
-        run = _open_run(run.pk)
+        run = _open_run(run.pk, seen)
         rows = run.rows.select_for_update().filter(verdict=verdict, outcome="")
         if numbers is None:
             rows = rows.filter(decision="") if decision else rows.exclude(decision="")
@@ -65,8 +76,9 @@ def decide_all(run: ImportRun, verdict: str, decision: str, *, by: Any, numbers:
     return done
 
 
-def _open_run(pk: int) -> ImportRun:
+def _open_run(pk: int, seen: str | None) -> ImportRun:
     run = ImportRun.objects.select_for_update().get(pk=pk)
+    check_seen(run, seen)
     if run.status not in {Status.PLANNED, Status.APPLIED}:
         raise DomainError(
             _("This import is %(status)s; nothing can be decided now.") % {"status": run.get_status_display()},
@@ -92,7 +104,7 @@ def _choose(run: ImportRun, row: ImportRow, decision: str, by: Any, target_id: i
         row.values = {name: value for name, value in row.values.items() if name != "@line"}
         row.problems = [entry for entry in row.problems if entry["level"] != CONFLICT]
         if decision == Decision.UPDATE:
-            _take_candidate(run, row, target_id or next(iter(choosable(row)), 0))
+            _take_candidate(run, row, next(iter(choosable(row)), 0) if target_id is None else target_id)
         elif decision == Decision.CREATE and kind.has_many_lines:
             _join_first(run, row)
         if kind.remembers_choices:

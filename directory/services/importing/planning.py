@@ -51,7 +51,7 @@ def plan_run(run: ImportRun, *, by: Any = None, door: str = Door.COMMAND) -> Imp
             kind.finish(draft, plan)
             draft.identity = kind.identity(draft.values)
         if kind.remembers_choices:
-            _recall(run, drafts)
+            _recall(run, kind, drafts)
         else:
             _recall_own(rows, drafts)
         kind.match(drafts, plan)
@@ -110,8 +110,7 @@ def save_rows(rows: Sequence[ImportRow], columns: Sequence[str]) -> None:
 
 def write_on(row: ImportRow, draft: Draft, verdict: str, changes: dict[str, Any], version: int | None) -> None:
     """Put a draft's verdict on its line. A choice between values survives a new plan that asks the same again."""
-    asked = {name for name, change in row.changes.items() if change["why"]}
-    asks = {name for name, change in changes.items() if change["why"]}
+    asked, asks = _questions(row.changes), _questions(changes)
     keeps = row.decision in {Decision.TAKE_FILE, Decision.KEEP_OURS} and verdict == Verdict.CONFLICT and asked == asks
     if not keeps:
         row.decision = draft.decision if verdict != Verdict.ERROR else ""
@@ -120,6 +119,11 @@ def write_on(row: ImportRow, draft: Draft, verdict: str, changes: dict[str, Any]
         row.values["@line"] = draft.waits_for
     row.verdict, row.problems, row.candidates, row.changes = verdict, draft.problems, draft.candidates, changes
     row.target_id, row.target_version, row.outcome = draft.target_id, version, ""
+
+
+def _questions(changes: dict[str, Any]) -> dict[str, Any]:
+    """Between which values a person has to choose."""
+    return {name: (change["old"], change["new"]) for name, change in changes.items() if change["why"]}
 
 
 def count(run: ImportRun) -> None:
@@ -148,18 +152,19 @@ def _remember_done(run: ImportRun, kind: Kind, plan: Plan) -> None:
     plan.claimed.update({target: number for target, number in done.values_list("target_id", "number") if target})
 
 
-def _recall(run: ImportRun, drafts: Sequence[Draft]) -> None:
-    """What a person chose about these lines in an earlier file."""
+def _recall(run: ImportRun, kind: Kind, drafts: Sequence[Draft]) -> None:
+    """What a person chose about these lines in an earlier file; a choice of a record that is gone is asked again."""
     by_identity = {draft.identity: draft for draft in drafts if not draft.has_error}
     found = RowDecision.objects.filter(kind=run.kind, identity__in=list(by_identity))
     choices = {identity: (choice, target) for identity, choice, target in found.values_list(
         "identity", "decision", "target_id")}  # fmt: skip
+    standing = kind.standing({target for _choice, target in choices.values() if target is not None})
     for draft in drafts:
         if draft.has_error or draft.identity not in choices:
             continue
         choice, target = choices[draft.identity]
-        if choice == Decision.UPDATE and target is not None:
-            draft.target_id, draft.is_decided = target, True
+        if choice == Decision.UPDATE and target in standing:
+            draft.target_id, draft.is_decided = standing[target], True
         elif choice in {Decision.CREATE, Decision.SKIP}:
             draft.decision = choice
 

@@ -1,6 +1,6 @@
 """Asking for a plan, its application or its undoing: the status and the task are written together."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -12,12 +12,41 @@ from directory.models import ImportRow, ImportRun
 from directory.services.importing.applying import apply_run
 from directory.services.importing.kinds import kind_of
 from directory.services.importing.planning import PLANNABLE, plan_run
-from directory.services.importing.reverting import revert_run
+from directory.services.importing.reverting import may_be_undone, revert_run
 from directory.services.importing.staging import check_mapping
 from pinghu.errors import DomainError
 from pinghu.jobs.lease import LeaseLost
 
 Status = ImportRun.Status
+
+
+def plan_mark(run: ImportRun) -> str:
+    """What a page says of the plan it shows, so that what was chosen there is not done to another plan."""
+    return run.planned_at.isoformat() if run.planned_at else ""
+
+
+def check_seen(run: ImportRun, seen: str | None) -> None:
+    """Raise DomainError if the plan is not the one that was looked at; None looked at none."""
+    if seen is not None and seen != plan_mark(run):
+        raise DomainError(
+            _("A colleague had the plan made anew since this page was opened. Nothing was done; look at it again."),
+            code="stale_plan",
+        )
+
+
+def map_and_plan(
+    run: ImportRun,
+    mapping: Mapping[str, str],
+    fixed: Mapping[str, str],
+    *,
+    is_complete: bool | None = None,
+    by: Any,
+    seen: str | None = None,
+) -> ImportRun:
+    """Map the columns anew and have the worker plan by them: both or neither. Raises DomainError (FileRefused)."""
+    with transaction.atomic():
+        check_seen(ImportRun.objects.select_for_update().get(pk=run.pk), seen)
+        return request_plan(change_mapping(run, mapping, fixed, is_complete=is_complete), by=by)
 
 
 def change_mapping(
@@ -41,17 +70,18 @@ def change_mapping(
 
 def request_plan(run: ImportRun, *, by: Any) -> ImportRun:
     """Have the worker make the plan. Raises DomainError in a wrong status."""
-    return _request(run, PLANNABLE - {Status.PLANNING}, Status.PLANNING, plan_import, by)
+    return _request(run, lambda row: row.status in PLANNABLE - {Status.PLANNING}, Status.PLANNING, plan_import, by)
 
 
-def request_apply(run: ImportRun, *, by: Any) -> ImportRun:
-    """Have the worker apply the plan, or go on with it. Raises DomainError in a wrong status."""
-    return _request(run, {Status.PLANNED, Status.APPLIED, Status.APPLYING}, Status.APPLYING, apply_import, by)
+def request_apply(run: ImportRun, *, by: Any, seen: str | None = None) -> ImportRun:
+    """Have the worker apply the plan, or go on with it. Raises DomainError in a wrong status, or of another plan."""
+    allowed = {Status.PLANNED, Status.APPLIED, Status.APPLYING}
+    return _request(run, lambda row: row.status in allowed, Status.APPLYING, apply_import, by, seen)
 
 
-def request_revert(run: ImportRun, *, by: Any) -> ImportRun:
-    """Have the worker undo the run. Raises DomainError in a wrong status."""
-    return _request(run, {Status.APPLIED, Status.APPLYING, Status.REVERTING}, Status.REVERTING, revert_import, by)
+def request_revert(run: ImportRun, *, by: Any, seen: str | None = None) -> ImportRun:
+    """Have the worker undo the run. Raises DomainError in a wrong status, or of another plan."""
+    return _request(run, may_be_undone, Status.REVERTING, revert_import, by, seen)
 
 
 def _wrong(run: ImportRun) -> DomainError:
@@ -61,10 +91,13 @@ def _wrong(run: ImportRun) -> DomainError:
     )
 
 
-def _request(run: ImportRun, allowed: Collection[str], status: str, what: Any, by: Any) -> ImportRun:
+def _request(
+    run: ImportRun, allowed: Callable[[ImportRun], bool], status: str, what: Any, by: Any, seen: str | None = None
+) -> ImportRun:
     with transaction.atomic():
         run = ImportRun.objects.select_for_update().get(pk=run.pk)
-        if run.status not in allowed:
+        check_seen(run, seen)
+        if not allowed(run):
             raise _wrong(run)
         if run.status != status:
             run.done_rows = 0

@@ -36,6 +36,13 @@ _DERIVED = (SearchDoc, SearchKey)
 RowKey = tuple[str, int]
 
 
+def may_be_undone(run: ImportRun) -> bool:
+    """Whether the run's status allows it: also after a new plan of what an applied run had left."""
+    if run.status in {Status.PLANNED, Status.FAILED}:
+        return run.rows.filter(outcome__in=[Outcome.CREATED, Outcome.UPDATED]).exists()
+    return run.status in {Status.APPLIED, Status.APPLYING, Status.REVERTING}
+
+
 def revert_run(run: ImportRun, *, by: Any = None) -> ImportRun:
     """Undo what the run wrote and nobody touched since; safe to call again. Raises DomainError in a wrong status."""
     _begin(run)
@@ -57,7 +64,7 @@ def revert_run(run: ImportRun, *, by: Any = None) -> ImportRun:
 def _begin(run: ImportRun) -> None:
     with transaction.atomic():
         stored = ImportRun.objects.select_for_update().get(pk=run.pk)
-        if stored.status not in {Status.APPLIED, Status.APPLYING, Status.REVERTING}:
+        if not may_be_undone(stored):
             raise DomainError(
                 _("This import is %(status)s; it cannot be reverted now.") % {"status": stored.get_status_display()},
                 code="wrong_status",

@@ -41,16 +41,19 @@ class Description:
 
 
 def open_table(data: bytes, said: Description) -> Table:
-    """The table in the file. Raises FileRefused; writes nothing."""
-    return find_table(
-        read_grid(data, sheet=said.sheet), said.kind, header_row=said.header_row, mapped=[k for k in said.mapping if k]
-    )
+    """The table in the file; headings that this source had mapped before count as known. Raises FileRefused."""
+    known = [header for header, name in {**_remembered(said), **said.mapping}.items() if header and name]
+    return find_table(read_grid(data, sheet=said.sheet), said.kind, header_row=said.header_row, mapped=known)
+
+
+def _remembered(said: Description) -> dict[str, str]:
+    saved = SavedMapping.objects.filter(source=said.source, kind=said.kind).values_list("mapping", flat=True)
+    return saved.first() or {}
 
 
 def mapping_for(table: Table, said: Description) -> dict[str, str]:
     """Heading → field: as this source's last file was mapped, else as the headings say, over it what the person says."""
     kind = kind_of(said.kind)
-    saved = SavedMapping.objects.filter(source=said.source, kind=said.kind).values_list("mapping", flat=True).first()
     by_key = {heading_key(header): header for header in table.headers}
     own: dict[str, str] = {}
     for column, name in said.mapping.items():
@@ -63,7 +66,7 @@ def mapping_for(table: Table, said: Description) -> dict[str, str]:
             raise FileRefused("column_twice", field=name)
         own[header] = name
     taken = {name for name in own.values() if name} | set(said.fixed)
-    guessed = suggest_mapping([h for h in table.headers if h not in own], said.kind, saved)
+    guessed = suggest_mapping([h for h in table.headers if h not in own], said.kind, _remembered(said))
     mapping = {header: name for header, name in guessed.items() if name in kind.by_name and name not in taken}
     mapping |= {header: name for header, name in own.items() if name and name not in said.fixed}
     return {header: mapping[header] for header in table.headers if header in mapping}

@@ -1,6 +1,7 @@
 """Where a table begins in a sheet: title rows and a unit above the headings, headings over two rows, merged cells."""
 
 import datetime
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -31,7 +32,7 @@ class Table:
 
     @property
     def sheet(self) -> str:
-        return self.grid.sheet
+        return self.grid.sheet[:100]
 
     def rows(self) -> Iterator[tuple[int, list[Any]]]:
         """Rows that hold something and do not repeat the headings, with their line in the file."""
@@ -149,8 +150,10 @@ def _plain(cell: Any) -> Any:
         return cell.isoformat()
     if isinstance(cell, datetime.timedelta):
         return str(cell)
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
-        return int(cell)
+    if isinstance(cell, float):
+        if not math.isfinite(cell):
+            return str(cell)  # JSON has no number for it
+        return int(cell) if cell.is_integer() and abs(cell) < 1e15 else cell
     # PostgreSQL's JSON takes neither; nobody types them.
     return cell.replace("\x00", "") if isinstance(cell, str) else cell
 

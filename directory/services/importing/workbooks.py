@@ -28,10 +28,25 @@ MAX_RATIO = 200
 #: More cells in which a formula failed are not listed one by one.
 MAX_FAILED = 10_000
 _BLOCK = 1024 * 1024
+#: The lists of sheets and of relations have a line a sheet.
+_MOST_OF_LISTS = 8 * _BLOCK
 #: A cell with the longest formula that a spreadsheet takes, and its tags.
 _OVERLAP = 16 * 1024
 # A cell with something in it: an empty styled one closes itself and costs nothing.
 _CELL = re.compile(rb"""<(?:\w+:)?c\s[^<>]*?\br\s*=\s*["']\$?([A-Za-z]{1,4})\$?([0-9]{1,9})["'][^<>]*?(/?)>""")
+# Anything but one place and the standard's other attributes, plainly written, may hide where the cell really stands.
+_REST = rb"""(?:(?:s|t|cm|vm|ph)\s*=\s*(?:"[^"'<>=]*"|'[^"'<>=]*')\s*)*"""
+_ODD_CELL = re.compile(
+    rb"""<(?:\w+:)?c\s(?!\s*%(rest)s(?:r\s*=\s*(?:"[^"'<>=]*"|'[^"'<>=]*')\s*%(rest)s)?/?>)""" % {b"rest": _REST}
+)
+# Nearly every cell says its place and is plain: one look finds the blocks that need more.
+_UNUSUAL_CELL = re.compile(
+    rb"""<(?:\w+:)?c(?=[\s>])(?!\s+%(rest)sr\s*=\s*(?:"[^"'<>=]*"|'[^"'<>=]*')\s*%(rest)s/?>)""" % {b"rest": _REST}
+)
+# A cell may also leave its place to its neighbours, and a row to the rows before it.
+_PLACELESS = re.compile(rb"<(?:\w+:)?c(?:>|\s(?![^<>]*\br\s*=)[^<>]*[^<>/]>)")
+_ANY_CELL = re.compile(rb"<(?:\w+:)?c[\s>]")
+_ROW = re.compile(rb"<(?:\w+:)?row\b([^<>]*)")
 _PREFIX = rb"(?:\w+:)?"
 # A cell with a formula, or one that shows an error: its attributes, whether it has a formula, its stored value.
 _COMPUTED = re.compile(
@@ -157,13 +172,18 @@ def check_archive(data: bytes, *, most_unzipped: int | None = None) -> dict[str,
                 raise FileRefused("file_macros")
             if "xl/workbook.xml" not in names:
                 raise FileRefused("file_other_zip")
+            if any(part.flag_bits & 1 for part in parts):
+                raise FileRefused("file_encrypted")
+            if len(names) < len(parts):
+                raise FileRefused("file_damaged")  # of two parts of one name another program may read the other
+            sheets = list(_sheet_paths(archive))
+            paths = {path for _name, path in sheets}
             total = 0
             for part in parts:
-                if part.flag_bits & 1:
-                    raise FileRefused("file_encrypted")
                 found = computed.setdefault(_path(part.filename), Computed())
-                total += _check_part(archive, part, total, limit, found)
-            return {sheet: computed[path] for sheet, path in _sheet_paths(archive) if path in computed}
+                is_sheet = _path(part.filename) in paths or "worksheets/" in _path(part.filename)
+                total += _check_part(archive, part, total, limit, found if is_sheet else None)
+            return {sheet: computed[path] for sheet, path in sheets if path in computed}
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
         raise FileRefused("file_damaged") from error
 
@@ -181,23 +201,36 @@ def _attributes(tag: bytes) -> dict[str, str]:
 
 
 def _sheet_paths(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
-    """(name of a sheet, path of its part); called when every part was found within bounds."""
+    """(name of a sheet, path of its part), wherever the workbook keeps it."""
     texts = {_path(name): name for name in archive.namelist()}
-    relations = texts.get("xl/_rels/workbook.xml.rels")
+    relations = texts.get("xl/_rels/workbook.xml.rels", "")
     targets = {}
-    for tag in _RELATION.findall(archive.read(relations)) if relations else ():
+    for tag in _RELATION.findall(_beginning(archive, relations)) if relations else ():
         found = _attributes(tag)
-        targets[found.get("Id", "")] = _path(posixpath.join("/xl", found.get("Target", ""))).lstrip("/")
-    for tag in _SHEET.findall(archive.read(texts["xl/workbook.xml"])):
+        target = _path(found.get("Target", ""))
+        targets[found.get("Id", "")] = (target if target.startswith("xl/") else posixpath.join("/xl", target)).lstrip(
+            "/"
+        )
+    for tag in _SHEET.findall(_beginning(archive, texts["xl/workbook.xml"])):
         found = _attributes(tag)
         yield found.get("name", ""), targets.get(found.get("id", ""), "")
 
 
-def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, before: int, limit: int, computed: Computed) -> int:
-    """Unpacked bytes of one part. The sizes that the archive claims are not believed."""
+def _beginning(archive: zipfile.ZipFile, name: str) -> bytes:
+    """A small part, which no workbook needs to be larger. Raises FileRefused."""
+    with archive.open(name) as stream:
+        data = stream.read(_MOST_OF_LISTS + 1)
+    if len(data) > _MOST_OF_LISTS:
+        raise FileRefused("too_many_unzipped", limit=_MOST_OF_LISTS // _BLOCK)
+    return data
+
+
+def _check_part(
+    archive: zipfile.ZipFile, part: zipfile.ZipInfo, before: int, limit: int, computed: Computed | None
+) -> int:
+    """Unpacked bytes of one part; `computed` is given for a sheet. The sizes that the archive claims are not believed."""
     # A part of a megabyte may be one repeated row; beyond that no table packs so well.
     most = max(_BLOCK, part.compress_size * MAX_RATIO)
-    is_sheet = "worksheets/" in _path(part.filename)
     size, rest, rows, columns = 0, b"", 0, 0
     with archive.open(part) as stream:
         while block := stream.read(_BLOCK):
@@ -206,10 +239,17 @@ def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, before: int, li
                 raise FileRefused("too_many_unzipped", limit=limit // _BLOCK)
             if size > most:
                 raise FileRefused("zip_ratio", limit=MAX_RATIO)
-            if is_sheet:
-                rows, columns = _reach(rest + block, rows, columns)
+            if computed is not None:
+                text = rest + block
+                rows, columns = _reach(text, rows, columns)
+                whole = text.rfind(b">") + 1
+                if _UNUSUAL_CELL.search(text, 0, whole):
+                    if _ODD_CELL.search(text, 0, whole):
+                        raise FileRefused("file_damaged")
+                    if _PLACELESS.search(text):
+                        rows, columns = _reach_of_placeless(text, rows, columns)
                 _check_size(rows, columns)
-                computed.look(rest + block)
+                computed.look(text)
                 rest = block[-_OVERLAP:]
     return size
 
@@ -222,6 +262,16 @@ def _reach(block: bytes, rows: int, columns: int) -> tuple[int, int]:
             if len(row) > 4 or rows < 10_000:
                 rows = max(rows, int(row))
     return rows, max([columns, *map(_column_number, letters)])
+
+
+def _reach_of_placeless(text: bytes, rows: int, columns: int) -> tuple[int, int]:
+    """How far a sheet reaches whose cells do not all say where they stand."""
+    parts = _ROW.split(text)
+    numbers = [
+        int(found) for tag in parts[1::2] if (found := _attributes(tag).get("r", "")).isascii() and found.isdigit()
+    ]
+    cells = (len(_ANY_CELL.findall(part)) for part in parts[0::2])
+    return max(rows, len(parts) // 2, *numbers, 0), max(columns, *cells)
 
 
 def _column_number(letters: bytes) -> int:

@@ -237,7 +237,7 @@ def test_every_page_speaks_the_persons_language(steward: Client, language: str) 
 def test_failed_plan_says_why(steward: Client) -> None:
     upload(steward)
     run = ImportRun.objects.get()
-    steward.post(url("mapping", run), {"column-0": "registered_name"})
+    steward.post(url("mapping", run), {"column-0": "registered_name", "column-1": ""})
     run.rows.filter(number=3).delete()  # as a killed upload leaves it
     with pytest.raises(Exception, match=r".+"):
         do_tasks()

@@ -75,6 +75,28 @@ def a_far_cell() -> bytes:
     return repacked(xlsx_bytes(HEADINGS, ["甲"]), xl__worksheets__sheet1_xml=sheet_with(far))
 
 
+def hidden_far(cells: str, *, row: str = "") -> Any:
+    """A last row at the sheet's end whose cells hide where they stand from a careless look."""
+    return lambda: with_cell(f'<c r="A3"/></row><row r="1048576"{row}>{cells}')
+
+
+def a_sheet_elsewhere() -> bytes:
+    """The far cell in a part that is not where sheets are kept."""
+    with zipfile.ZipFile(io.BytesIO(a_far_cell())) as old:
+        parts = {name: old.read(name) for name in old.namelist()}
+    parts["xl/other/sheet.xml"] = parts.pop(SHEET)
+    relations = "xl/_rels/workbook.xml.rels"
+    parts[relations] = parts[relations].replace(b"worksheets/sheet1.xml", b"other/sheet.xml")
+    return repacked(_zip(parts))
+
+
+def a_part_twice() -> bytes:
+    out = io.BytesIO(xlsx_bytes(HEADINGS, ["甲"]))
+    with zipfile.ZipFile(out, "a") as archive, pytest.warns(UserWarning, match="Duplicate name"):
+        archive.writestr(SHEET, sheet_with(""))
+    return out.getvalue()
+
+
 def a_lying_archive() -> bytes:
     """A part whose stated size is smaller than what comes out of it."""
     data = bytearray(xlsx_bytes(HEADINGS, ["甲公司"]))
@@ -93,6 +115,13 @@ CASES: dict[str, tuple[Any, str]] = {
     "a web page named .xls": ("<html><table><tr><td>企业名称</td></tr></table>".encode("gb18030"), "file_web_page"),
     "a bomb": (a_bomb, "zip_ratio"),
     "a far cell": (a_far_cell, "too_many_columns"),
+    "a far cell behind a bracket": (hidden_far('<c s=">" r="XFD1048576"><v>1</v></c>'), "file_damaged"),
+    "a far cell behind another place": (hidden_far('<c r="A3" r="XFD1048576"><v>1</v></c>'), "file_damaged"),
+    "a far cell behind a name like it": (hidden_far('<c x:r="A3" r="XFD1048576"><v>1</v></c>'), "file_damaged"),
+    "far cells without a place": (hidden_far("<c><v>1</v></c>" * 16_384), "too_many_columns"),
+    "a far row of cells without a place": (hidden_far('<c t="n"><v>1</v></c>' * 150), "too_many_rows"),
+    "a far cell in a sheet kept elsewhere": (a_sheet_elsewhere, "too_many_columns"),
+    "a part twice": (a_part_twice, "file_damaged"),
     "an archive that lies": (a_lying_archive, "file_damaged"),
     "another archive": (lambda: _zip({"readme.txt": b"x"}), "file_other_zip"),
     "half a workbook": (lambda: xlsx_bytes(HEADINGS, ["甲"])[:900], "file_damaged"),
@@ -152,6 +181,27 @@ def test_file_beyond_a_bound_is_refused_with_the_bound(settings: Any, setting: s
         stage_file(data, said(), by=None)
 
     assert refused.value.code == code
+
+
+def test_numbers_that_are_none_and_a_long_sheet_name_are_taken_as_texts() -> None:
+    data = xlsx_bytes(["企业名称", "地址", "产品"], ["甲精机有限公司", 1.5, 2.5])
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        sheet, book = archive.read(SHEET), archive.read("xl/workbook.xml")
+    sheet = sheet.replace(b"<v>1.5</v>", b"<v>1e999</v>").replace(b"<v>2.5</v>", b"<v>NaN</v>")
+    book = book.replace("名单".encode(), b"x" * 300)
+
+    run = planned(repacked(data, xl__worksheets__sheet1_xml=sheet, xl__workbook_xml=book))
+
+    assert line(run).raw == ["甲精机有限公司", "inf", "nan"]
+    assert run.sheet == "x" * 100
+
+
+def test_cells_without_a_place_are_read() -> None:
+    data = xlsx_bytes(HEADINGS, ["甲精机有限公司", ""])
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        body = archive.read(SHEET).replace(b' r="A2"', b"")
+
+    assert line(planned(repacked(data, xl__worksheets__sheet1_xml=body))).values["registered_name"] == "甲精机有限公司"
 
 
 def test_empty_styled_cells_far_out_do_no_harm() -> None:

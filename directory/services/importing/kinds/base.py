@@ -185,6 +185,12 @@ class Kind:
         """Carry out a person's choice: this candidate is meant."""
         draft.target_id = target_id
 
+    def standing(self, ids: Collection[int]) -> dict[int, int]:
+        """Which records remembered choices mean today; what is gone is absent."""
+        return (
+            {pk: pk for pk in self.model._base_manager.filter(pk__in=ids).values_list("pk", flat=True)} if ids else {}
+        )
+
     def subjects(self, ids: Collection[int], *, lock: bool = False) -> dict[int, Any]:
         """The records by primary key."""
         rows = self.model._base_manager.filter(pk__in=ids)

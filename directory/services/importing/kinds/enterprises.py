@@ -1,6 +1,6 @@
 """Enterprises from registers, bureaus and lists: one line, one enterprise."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.db import connection
@@ -43,6 +43,17 @@ _STATUS_WORDS = {
 #: What stands in the name column of a sum or a note.
 TOTALS = frozenset({"合计", "总计", "小计", "共计", "备注", "说明", "注", "填表人", "制表人", "审核人", "total"})
 _SET_SIZE = 400
+
+
+def standing_enterprises(ids: Collection[int]) -> dict[int, int]:
+    """Enterprise → itself or, merged away, the one that it is part of today; what is gone is absent."""
+    found = {key: key for key in ids}
+    rows: dict[int, int | None] = {}
+    while missing := set(found.values()) - set(rows):
+        rows |= dict.fromkeys(missing, 0)
+        rows |= dict(Enterprise.objects.filter(pk__in=missing).values_list("pk", "merged_into_id"))
+        found = {key: rows[at] or at for key, at in found.items() if rows[at] != 0}
+    return found
 
 
 def _called(draft: Draft) -> str:
@@ -174,6 +185,9 @@ class EnterpriseKind(Kind):
             if not key.endswith(":"):
                 plan.seen.setdefault(key, number)
         return first
+
+    def standing(self, ids: Collection[int]) -> dict[int, int]:
+        return standing_enterprises(ids)
 
     # --- which enterprise -------------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from directory.rules.qualifications import QualificationTerms, expires_on
 from directory.services.importing import fields as f
 from directory.services.importing.fields import Field
 from directory.services.importing.kinds.base import Draft, Kind, Plan
+from directory.services.importing.kinds.enterprises import standing_enterprises
 from directory.services.importing.problems import NOTE, problem
 
 
@@ -57,6 +58,9 @@ class QualificationKind(Kind):
     def identity(self, values: dict[str, Any]) -> str:
         who = values.get("uscc") or normalise(values.get("name") or "")
         return f"enterprise:{who}"[:300]
+
+    def standing(self, ids: Collection[int]) -> dict[int, int]:
+        return standing_enterprises(ids)  # what is chosen is whose grant it is
 
     def match(self, drafts: Sequence[Draft], plan: Plan) -> None:
         usable = [draft for draft in drafts if not draft.has_error]
