@@ -14,8 +14,8 @@ from pinghu.ledger.models import Change
 from promotion.dashboard import dashboard
 from promotion.models import ActionItem, InvestmentProject, Lead, Reservation
 from promotion.my_day import my_day
-from promotion.services.projects import missing_for_next
 from promotion.scopes import zone
+from promotion.services.projects import missing_for_next
 from promotion.services.story import PEOPLE, load_story
 from tests.promotion.stage import rows, set_the_stage
 
