@@ -19,9 +19,10 @@ class Ages:
     calendar: WorkCalendar
     limits: tuple[ageing.Limit, ...]
 
-    def working_days(self, since: datetime.datetime) -> int:
-        """Working days in the stage up to today."""
-        return self.calendar.working_days_between(local_day(since), self.today)
+    def working_days(self, since: datetime.datetime, until: datetime.datetime | None = None) -> int:
+        """Working days in the stage up to today, or until it was set aside."""
+        last = self.today if until is None else local_day(until)
+        return self.calendar.working_days_between(local_day(since), last)
 
     def state(self, stage: str, track: str, side: str, since: datetime.datetime) -> str:
         """FRESH, SLOW or STUCK; what is paused or over does not age."""
@@ -41,7 +42,7 @@ class Ages:
                     day = self.calendar.days_back(self.today, ageing.days_needed(limit, state))
                     by_day.setdefault(day, []).append(track)
             for day, tracks in by_day.items():
-                found |= Q(stage=stage, track__in=tracks, stage_since__lt=start_of(day + datetime.timedelta(days=1)))
+                found |= Q(stage=stage, track__in=tracks, age_since__lt=start_of(day + datetime.timedelta(days=1)))
         return found & Q(side_state=stages.RUNNING)
 
 

@@ -1,7 +1,7 @@
 """The board: projects by stage, counted and summed by one grouped query, their cards a page at a time for each column.
 
 Everything starts from `visible_to(user)`. Sums are converted at the last stored rate; what has no rate, and what has no
-amount, is said. A column's cards stand in the order of how long they have been in the stage, the longest first; the
+amount, is said. Days in a stage are working days without those in which a project was paused. A column's cards stand in the order of how long they have been in the stage, the longest first; the
 next page begins after a card's place (keyset), so a card that is moved meanwhile neither repeats nor hides another.
 """
 
@@ -114,8 +114,8 @@ def card_of(rows: Any, pk: int, ages: Ages) -> Card | None:
 
 
 def since_in_stage() -> Any:
-    """When a project came into its stage; of one without that, when it was entered."""
-    return Coalesce(F("stage_since"), F("created_at"))
+    """From when on the days in a stage count; of a project without that, when it was entered."""
+    return Coalesce(F("age_since"), F("created_at"))
 
 
 def _with_card_columns(rows: Any) -> Any:
@@ -129,7 +129,8 @@ def _with_card_columns(rows: Any) -> Any:
 
 def _card(project: Any, ages: Ages) -> Card:
     state = ages.state(project.stage, project.track, project.side_state, project.since)
-    return Card(project, project.since, ages.working_days(project.since), state)
+    aside = project.stage_since if project.side_state else None
+    return Card(project, project.since, ages.working_days(project.since, aside), state)
 
 
 def place_of(text: str) -> Place | None:

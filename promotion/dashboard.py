@@ -265,10 +265,10 @@ def _moves(user: Any, scope: Scope, year: int | None, since: datetime.date) -> d
 
 def _still(user: Any, scope: Scope, known: Ages) -> tuple[Still, ...]:
     """The projects that have been stuck for longest. One query."""
-    rows = _projects(user, scope).filter(known.condition(ageing.STUCK)).order_by("stage_since", "pk")
+    rows = _projects(user, scope).filter(known.condition(ageing.STUCK)).order_by("age_since", "pk")
     return tuple(
         Still(pk, number, name, stage, known.working_days(since))
-        for pk, number, name, stage, since in rows.values_list("pk", "number", "name", "stage", "stage_since")[:NAMED]
+        for pk, number, name, stage, since in rows.values_list("pk", "number", "name", "stage", "age_since")[:NAMED]
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Sum
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, Sum, When
 
 from pinghu.accounts.models import Department, Membership
 from promotion.models import (
@@ -325,7 +325,9 @@ def _standings(projects: Any, period: Period, today: datetime.date) -> Iterable[
     in_period = moved.filter(at__gte=period.starts_at, at__lt=period.ends_at)
     if period.last >= today:
         running = projects.filter(~Q(side_state__in=stages.ENDED) | Exists(in_period))
-        return running.order_by().values_list("pk", "stage", "side_state", "stage_since")  # type: ignore[no-any-return]
+        # A pause does not make a project young again: what runs is as old as its days in the stage.
+        since = Case(When(side_state=stages.RUNNING, then="age_since"), default="stage_since")
+        return running.order_by().values_list("pk", "stage", "side_state", since)  # type: ignore[no-any-return]
     last = moved.filter(at__lt=period.ends_at).order_by("-at", "-pk")
     then = projects.annotate(
         then_stage=Subquery(last.values("to_stage")[:1]),

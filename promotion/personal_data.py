@@ -82,13 +82,22 @@ kept(
     why=_("A firm's name is no personal data once the person's name is gone."),
 )
 
+kept(
+    "promotion.ReportRow",
+    "values",
+    basis=_PUBLIC_DUTY,
+    purpose=_("showing word for word what was submitted to the city"),
+    data=_("names of staff and leaders in office; texts on projects as they were that day"),
+    why=_("An official record, frozen when it was submitted; it is kept like the file beside it."),
+)
+
 for _label, _fields in {
     "promotion.Interaction": "happened next_step none_because",
-    "promotion.Lead": "referrer detail screening_note close_note next_step",
+    "promotion.Lead": "referrer origin business detail screening_note close_note next_step",
     "promotion.LeadClaim": "ended_because",
     "promotion.ClaimDispute": "reason decision",
     "promotion.JoinRequest": "reason",
-    "promotion.Counterpart": "note",
+    "promotion.Counterpart": "business note",
     "promotion.InvestmentProject": "content next_step note lessons",
     "promotion.StageChange": "why",
     "promotion.ProjectMilestone": "note",

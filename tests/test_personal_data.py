@@ -45,7 +45,6 @@ IMPERSONAL = {
     "promotion.procurementneed": {"specification": "of a product", "certificates": "of a firm"},
     "promotion.projectreview": {"waived_indicators": "codes"},
     "promotion.replytemplate": {"text": "answers what many ask"},
-    "promotion.reportrow": {"values": "figures, names of projects and firms, of staff and leaders in office"},
     "promotion.reportsubmission": {
         "headings": "of columns",
         "mapping": "codes",

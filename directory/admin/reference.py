@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
+from directory.admin.filters import DemoFilter
 from directory.admin.records import DirectoryAdmin
 from directory.models import (
     DataSource,
@@ -70,11 +71,11 @@ class ExchangeAdmin(DirectoryAdmin):
 
 @admin.register(ExchangeRate)
 class ExchangeRateAdmin(DirectoryAdmin):
-    list_display = ("currency", "on", "cny", "source")
-    list_filter = ("currency",)
+    list_display = ("currency", "on", "cny", "source", "is_demo")
+    list_filter = ("currency", DemoFilter)
     search_fields = ("currency", "source")
     ordering = ("currency", "-on")
-    fieldsets = ((None, {"fields": (("currency", "on", "cny"), "source")}),)
+    fieldsets = ((None, {"fields": (("currency", "on", "cny"), "source", "is_demo")}),)
 
 
 @admin.register(WorkCalendar)

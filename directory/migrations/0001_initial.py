@@ -2013,6 +2013,7 @@ class Migration(migrations.Migration):
                     ('on', models.DateField(verbose_name='on')),
                     ('cny', models.DecimalField(decimal_places=6, max_digits=14, verbose_name='yuan for one unit')),
                     ('source', models.CharField(max_length=200, verbose_name='source')),
+                    ('is_demo', models.BooleanField(default=False, editable=False, verbose_name='demo row')),
                     ('history_id', models.AutoField(primary_key=True, serialize=False)),
                     ('history_date', models.DateTimeField(db_index=True)),
                     ('history_change_reason', models.CharField(max_length=100, null=True)),
@@ -2040,6 +2041,7 @@ class Migration(migrations.Migration):
                     ('on', models.DateField(verbose_name='on')),
                     ('cny', models.DecimalField(decimal_places=6, max_digits=14, verbose_name='yuan for one unit')),
                     ('source', models.CharField(max_length=200, verbose_name='source')),
+                    ('is_demo', models.BooleanField(default=False, editable=False, verbose_name='demo row')),
                 ],
                 options={
                     'verbose_name': 'exchange rate',

@@ -123,6 +123,7 @@ class ExchangeRate(Record):
     on = models.DateField(_("on"))
     cny = models.DecimalField(_("yuan for one unit"), max_digits=14, decimal_places=6)
     source = models.CharField(_("source"), max_length=200)
+    is_demo = models.BooleanField(_("demo row"), default=False, editable=False)
 
     objects = StaffQuerySet.as_manager()
     history = tracked()

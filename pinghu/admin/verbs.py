@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action as unfold_action
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from pinghu.admin.looks import log_look
 from pinghu.errors import DomainError
 
 
@@ -57,6 +58,7 @@ def verb(
             record = self.get_object(request, unquote(object_id))
             if record is None:
                 raise Http404
+            log_look(request, record, url_path or method.__name__)
             form = form_class(request.POST if request.method == "POST" else None)
             if request.method == "POST" and form.is_valid():
                 try:

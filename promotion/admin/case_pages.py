@@ -22,6 +22,7 @@ from unfold.widgets import (
 from pinghu.accounts.models import Department, User
 from pinghu.accounts.roles import STAFF_ROLES, Role
 from pinghu.admin.forms import show_messages
+from pinghu.admin.looks import log_look
 from pinghu.admin.pages import admin_page
 from pinghu.errors import DomainError
 from pinghu.ledger.access import log_access
@@ -153,6 +154,7 @@ def case_dispatch(request: HttpRequest) -> HttpResponse:
     rows = list(ServiceCase.objects.visible_to(request.user).filter(public_id__in=keys).order_by("due_at", "pk"))
     if not rows:
         raise Http404
+    _log_confidential(request, rows)
     choices = _whom()
     people = User.objects.filter(is_active=True, memberships__role__in=STAFF_ROLES).distinct().order_by("username")
     data = request.POST if request.method == "POST" else None
@@ -187,6 +189,15 @@ def _proposed(rows: list[Any]) -> dict[str, Any]:
     """A class issue of a chain is for the chain's task force."""
     force = cases.chain_task_force(rows[0]) if len(rows) == 1 else None
     return {"whom": f"unit.{force.unit_id}"} if force is not None else {}
+
+
+def _log_confidential(request: HttpRequest, rows: list[Any]) -> None:
+    """One line for each look at the page, with the confidential cases that it names."""
+    shown = [case.public_id for case in rows if case.is_confidential()]
+    if shown and request.method == "GET":
+        log_access(
+            by=request.user, kind=AccessLog.Kind.READ, door=Door.ADMIN, rows=len(shown), page="dispatch", cases=shown
+        )
 
 
 def _back(rows: list[Any]) -> str:
@@ -253,6 +264,7 @@ def case_handler_reply(request: HttpRequest, public_id: str) -> HttpResponse:
     handler = rows.filter(public_id=public_id).first()
     if handler is None:
         raise Http404
+    log_look(request, handler.case, "reply")
     back = reverse("admin:promotion_servicecase_change", args=[handler.case_id])
     form = HandlerReplyForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid() and _reply(request, handler, form):
@@ -315,6 +327,7 @@ def case_files(request: HttpRequest, public_id: str) -> HttpResponse:
     case = ServiceCase.objects.visible_to(request.user).filter(public_id=public_id).first()
     if case is None:
         raise Http404
+    log_look(request, case, "files")
     back = reverse("admin:promotion_servicecase_change", args=[case.pk])
     form = CaseFileForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():

@@ -32,6 +32,7 @@ from directory.models import Enterprise
 from pinghu.accounts.models import Department, Membership, User
 from pinghu.accounts.roles import STAFF_ROLES, Role
 from pinghu.admin.forms import show_messages
+from pinghu.admin.looks import log_look
 from pinghu.admin.pages import admin_page
 from pinghu.errors import DomainError
 from pinghu.formats import is_chinese
@@ -410,6 +411,7 @@ def give_item(request: HttpRequest) -> HttpResponse:
     is_leader = Role.LEADER in user.role_codes
     origin = ActionItem.Origin.INSTRUCTION if is_leader else ActionItem.Origin.MEETING
     row = next(iter(about.values()), None)
+    log_look(request, row, "give action item")
     form = ItemForm(data, initial={"origin": origin, **_initial(row)})
     if request.method == "POST" and form.is_valid():
         try:

@@ -27,6 +27,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from pinghu.admin.autocomplete import adopt_related_fields, visible_rows
 from pinghu.admin.forms import VersionField, show_messages
+from pinghu.admin.looks import log_look
 from pinghu.admin.pages import pages
 from pinghu.admin.verbs import list_verb
 from pinghu.errors import DomainError
@@ -216,6 +217,7 @@ class MovePages:
         project = self.get_object(request, unquote(object_id))  # type: ignore[attr-defined]
         if project is None:
             raise Http404
+        log_look(request, project, "move")
         asked = request.POST if request.method == "POST" else request.GET
         target = {ONWARD: stages.RUNNING}.get(asked.get("target", ""), asked.get("target") or None)
         if target is None or (request.method != "POST" and target not in targets_for(project, request.user)):

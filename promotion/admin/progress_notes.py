@@ -28,7 +28,8 @@ from pinghu.accounts.models import Department
 from pinghu.admin.forms import VersionField, show_messages
 from pinghu.admin.pages import admin_page
 from pinghu.errors import DomainError, StaleVersion
-from pinghu.ledger.models import Door
+from pinghu.ledger.access import log_access
+from pinghu.ledger.models import AccessLog, Door
 from promotion.admin.evidence import RowsToRead
 from promotion.admin.follow_ups import DayInput, record_url
 from promotion.admin.meeting import unit_tree
@@ -120,8 +121,18 @@ def my_notes_page(request: HttpRequest) -> HttpResponse:
     if only is not None and not may_write_note(only, request.user):
         raise PermissionDenied
     units = _units(request)
-    cards = [_card(mine, units, week, is_only=only is not None) for mine in my_notes(request.user, week, only=only)]
+    shown = my_notes(request.user, week, only=only)
+    _log_confidential(request, [mine.project.public_id for mine in shown if mine.project.is_confidential()])
+    cards = [_card(mine, units, week, is_only=only is not None) for mine in shown]
     return _page(request, cards, week, today, only)
+
+
+def _log_confidential(request: HttpRequest, shown: list[str]) -> None:
+    """One line for each look at the page, with the confidential projects on it."""
+    if shown:
+        log_access(
+            by=request.user, kind=AccessLog.Kind.READ, door=Door.ADMIN, rows=len(shown), page="my notes", projects=shown
+        )
 
 
 def _day(text: str) -> datetime.date | None:

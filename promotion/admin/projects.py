@@ -294,9 +294,11 @@ class InvestmentProjectAdmin(MovePages, DirectoryAdmin):
         late = project.next_on < local_day(timezone.now())
         return [project.next_on, f"{_('Overdue')} · {project.next_step}" if late else project.next_step]
 
-    @admin.display(description=_("in this stage since"), ordering="stage_since")
+    @admin.display(description=_("in this stage since"), ordering="age_since")
     def since(self, project: InvestmentProject) -> Any:
-        return local_day(project.stage_since) if project.stage_since else "–"
+        """The day it reached its stage, which a pause does not change; the order is that of the board, without pauses."""
+        reached = getattr(project, project.STAGE_DATES[project.stage])
+        return reached or (local_day(project.stage_since) if project.stage_since else "–")
 
     # --- the form ---------------------------------------------------------------------------------------------------
 

@@ -207,7 +207,9 @@ class ProjectReviewAdmin(DirectoryAdmin):
                     "is_demo",
                 ),
                 "description": _(
-                    "The latest review of a kind counts. A fair-competition review is passed or not; it is never waived."
+                    "The latest review of a kind counts. A fair-competition review is passed or not; it is never waived. "
+                    "Who runs the project (officer in charge, task force) enters it as pending; the result is entered "
+                    "by somebody who does not (four eyes)."
                 ),
             },
         ),
@@ -311,7 +313,7 @@ class CommitmentAdmin(DirectoryAdmin):
                 "fields": ("legal_basis", ("approver", "approved_on"), "fair_competition"),
                 "description": _(
                     "What the government promises to a single enterprise passes the fair-competition review before the "
-                    "project is signed."
+                    "project is signed. That it passed is entered by somebody who does not run the project (four eyes)."
                 ),
             },
         ),

@@ -154,7 +154,11 @@ class ProjectSerializer(GuardedSerializer):
     track = serializers.CharField()
     stage = serializers.CharField(help_text="Moved by `move` alone.")
     side_state = serializers.CharField(help_text="Empty while it runs; moved by `move` alone.")
-    stage_since = serializers.DateTimeField(allow_null=True, default_timezone=UTC)
+    stage_since = serializers.DateTimeField(
+        allow_null=True,
+        default_timezone=UTC,
+        help_text="Since when it stands so: in this stage and side state. Pausing and going on are moves as well.",
+    )
     may_move_to = serializers.SerializerMethodField(
         help_text="Where you may move it, once what the stage asks is there; `running` is going on again."
     )

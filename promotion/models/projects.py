@@ -75,7 +75,9 @@ class InvestmentProject(GuardedRecord):
         _("stage"), max_length=14, choices=Stage.choices, default=Stage.NEGOTIATING, editable=False
     )
     side_state = models.CharField(_("side state"), max_length=10, choices=SideState.choices, blank=True, editable=False)
-    stage_since = models.DateTimeField(_("in this stage since"), null=True, blank=True, editable=False)
+    stage_since = models.DateTimeField(_("stands so since"), null=True, blank=True, editable=False)
+    #: From when on its days in the stage are counted: days in which it was paused or over are taken out.
+    age_since = models.DateTimeField(_("days in the stage count from"), null=True, blank=True, editable=False)
     lead = models.OneToOneField(
         Lead,
         on_delete=models.PROTECT,
@@ -207,7 +209,7 @@ class InvestmentProject(GuardedRecord):
         verbose_name_plural = _("investment projects")
         ordering = ["-created_at", "-pk"]
         indexes = [
-            models.Index(fields=["stage", "side_state", "stage_since"], name="project_stage"),
+            models.Index(fields=["stage", "side_state", "age_since"], name="project_stage"),
             models.Index(fields=["owner", "next_on"], name="project_of_owner"),
             models.Index(fields=["unit", "stage"], name="project_of_unit"),
         ]

@@ -1,7 +1,7 @@
 """How long a project has stood in its stage, in working days, and from when on that is slow or too long.
 
 The limits are rows from a day on, by stage and, where one differs, by track. A project that is paused or over does not
-age. The same limits colour a card and cut a list: `days_back` of the calendar turns them into a day.
+age, and once it goes on it is as old as it was (paused time does not count, as with a case's clock). The same limits colour a card and cut a list: `days_back` of the calendar turns them into a day.
 """
 
 from __future__ import annotations
@@ -72,6 +72,14 @@ class Stay:
 
     working_days: int
     left_on: date
+
+
+def counted_from(since: date, stood_still_on: date, goes_on: date, calendar: WorkCalendar) -> date:
+    """Return the day from which a stage's days count again after a pause, so that those before it are kept.
+
+    ``since`` is the day from which they counted until it stood still: what was paused or over in between is left out.
+    """
+    return calendar.days_back(goes_on, max(calendar.working_days_between(since, stood_still_on), 0))
 
 
 def stays(moves: Sequence[Moved], calendar: WorkCalendar) -> Mapping[str, Stay]:

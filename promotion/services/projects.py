@@ -26,6 +26,7 @@ from pinghu.accounts.roles import Role
 from pinghu.errors import DomainError, StaleVersion
 from pinghu.ledger.context import change
 from pinghu.ledger.saving import ChildSave, editable_fields, save_record
+from promotion.calendar import work_calendar
 from promotion.matching import name_key
 from promotion.models import (
     AdmissionStandard,
@@ -45,7 +46,7 @@ from promotion.models import (
     StageRequirement,
 )
 from promotion.models.projects import reached_dates
-from promotion.rules import admission, capital, gates, stages
+from promotion.rules import admission, ageing, capital, gates, stages
 from promotion.rules.confidentiality import level_problem
 from promotion.rules.gates import CommitmentFact, Missing, ProjectFacts, Requirement
 from promotion.rules.working_time import local_day
@@ -58,7 +59,7 @@ from promotion.wording import missing_text, refusal_text, target_name
 #: Written by services alone: no form, import or API takes them.
 KEPT = frozenset(
     {
-        "number", "name_key", "stage", "side_state", "stage_since", "merged_into", "lead", "next_step", "next_on",
+        "number", "name_key", "stage", "side_state", "stage_since", "age_since", "merged_into", "lead", "next_step", "next_on",
         "last_contact_at", "is_demo",
     }
 )  # fmt: skip
@@ -139,7 +140,7 @@ def _enter(project: Any, *, by: Any, door: str, at: datetime.datetime, why: str,
         for name in KEPT - {"lead", "is_demo"}:
             column: Any = InvestmentProject._meta.get_field(name)
             setattr(project, name, column.get_default())
-        project.stage_since = at
+        project.stage_since = project.age_since = at
         project.negotiating_since = project.negotiating_since or local_day(at)
         if project.owner_id is None and getattr(by, "pk", None):
             project.owner = by
@@ -238,8 +239,9 @@ def advance_stage(
         if _is_forward(verdict) and _needs_enterprise(row, verdict.to.stage):
             row.enterprise = _enterprise_of(row, by=by, door=door)
             changed.add("enterprise")
+        row.age_since = _age_since(row, verdict, at)
         row.stage, row.side_state, row.stage_since = verdict.to.stage, verdict.to.side, at
-        names = [*changed, "stage", "side_state", "stage_since", "merged_into"]
+        names = [*changed, "stage", "side_state", "stage_since", "age_since", "merged_into"]
         saved = save_record(row, fields=names, by=by, door=door, verb="moved")
         skipped = verdict.stages if verdict.kind == stages.SKIP else ()
         _log_move(saved, here, verdict.kind, by=by, door=door, at=at, why=why, skipped=skipped)
@@ -258,6 +260,21 @@ def may_reopen(by: Any) -> bool:
 def targets_for(project: Any, by: Any) -> tuple[str, ...]:
     """Where this person may move the project, given what is asked: stages, side states, "" for going on."""
     return stages.allowed_targets(project.position, project.track, may_reopen=may_reopen(by))
+
+
+def _age_since(row: Any, verdict: stages.Verdict, at: datetime.datetime) -> datetime.datetime:
+    """From when on the days in the stage count after a move: anew in another stage, without the days aside in the same.
+
+    One query, where it stood aside.
+    """
+    since, stood_still = row.age_since, row.stage_since
+    if verdict.kind not in (stages.ASIDE, stages.RESUME, stages.REOPEN) or since is None or stood_still is None:
+        return at
+    if row.side_state == stages.RUNNING:
+        return since  # type: ignore[no-any-return]
+    today = local_day(at)
+    day = ageing.counted_from(local_day(since), local_day(stood_still), today, work_calendar())
+    return at - datetime.timedelta(days=(today - day).days)
 
 
 def _is_forward(verdict: stages.Verdict) -> bool:

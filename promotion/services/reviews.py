@@ -2,7 +2,7 @@
 
 The gate (`services.projects`) decides what they let pass; here is what one row may say. A fair-competition review is
 never waived, a promise that changes after its review is reviewed anew, and a project that is signed takes no promise of
-the government's that has not passed it.
+the government's that has not passed it. Who may say what was decided: `rules.four_eyes`.
 """
 
 import datetime
@@ -15,8 +15,15 @@ from django.utils.translation import gettext as _
 from pinghu.errors import DomainError
 from pinghu.ledger.context import change
 from pinghu.ledger.saving import ChildSave, delete_record, save_record
-from promotion.models import AdmissionStandard, Commitment, InvestmentProject, Outcome, ProjectReview
-from promotion.rules import stages
+from promotion.models import (
+    AdmissionStandard,
+    Commitment,
+    InvestmentProject,
+    Outcome,
+    ProjectMember,
+    ProjectReview,
+)
+from promotion.rules import four_eyes, stages
 from promotion.rules.working_time import local_day
 
 #: What is promised to whom on which ground: what a fair-competition review was about.
@@ -40,7 +47,7 @@ def save_review(
 
     Whoever decides it is `by`, on the day of `at` unless another was given. A waiver (一事一议) needs its reason and
     names the indicators; fair competition knows none. Locks the project. Raises StaleVersion, DomainError with field
-    errors, `ended` for a project that has ended.
+    errors, `four_eyes` for a result by somebody who runs the project, `ended` for a project that has ended.
     """
     day = local_day(at or timezone.now())
     names = None if fields is None else {*fields}
@@ -62,6 +69,8 @@ def save_review(
         review.reason = review.reason.strip()
         saved = save_record(review, fields=names, by=by, door=door, if_version=if_version, why=why, children=children)
         _refuse(_review_problems(saved, day))
+        if names is None or names:
+            _ask_four_eyes_of_review(before, saved, by)
         return saved
 
 
@@ -81,7 +90,8 @@ def save_commitment(
     A promise that passed its fair-competition review keeps what was reviewed: whoever changes it sets the review back
     to pending. A pass names its legal basis. Once the project is signed, the government's promises are entered passed,
     and a promise that passed stays so or is found not to have; once it has ended, only fulfilment, claw-back and the
-    note change. Locks the project. Raises StaleVersion, DomainError with field errors.
+    note change. Locks the project. Raises StaleVersion, DomainError with field errors, `four_eyes` for a pass by
+    somebody who runs the project.
     """
     day = local_day(at or timezone.now())
     names = None if fields is None else {*fields}
@@ -96,6 +106,7 @@ def save_commitment(
             commitment, fields=names, by=by, door=door, if_version=if_version, why=why, children=children
         )
         _refuse(_commitment_problems(before, saved, day))
+        _ask_four_eyes_of_promise(before, saved, by)
         return saved
 
 
@@ -112,6 +123,51 @@ def drop_commitment(commitment: Any, *, by: Any, door: str, why: str = "") -> No
 def may_be_dropped(project: Any) -> bool:
     """Whether commitments of this project can still be taken back."""
     return not project.has_ended and not _is_signed(project)
+
+
+def runs(person: Any, project: Any) -> bool:
+    """Whether this person runs the project, or ever did: its officer in charge or its task force. Two queries."""
+    key = getattr(person, "pk", None)
+    if key is None:
+        return False
+    owned = InvestmentProject.history.filter(id=project.pk, owner=key).order_by()
+    seats = ProjectMember.history.filter(project=project.pk, person=key, part__in=four_eyes.RUNNING_PARTS).order_by()
+    return four_eyes.runs_it(
+        key,
+        owners=[project.owner_id, *owned.values_list("owner", flat=True)[:1]],
+        team=seats.values_list("person", flat=True)[:1],
+    )
+
+
+def _ask_four_eyes_of_review(before: Any, saved: Any, by: Any) -> None:
+    was_decided = before is not None and before.outcome != Outcome.PENDING
+    is_decided = saved.outcome != Outcome.PENDING
+    if four_eyes.may_review(runs=True, was_decided=was_decided, is_decided=is_decided):
+        return
+    projects = {row.project_id: row.project for row in (before, saved) if row is not None}
+    if any(runs(by, project) for project in projects.values()):
+        text = _(
+            "You run this project, or did: somebody who does not enters what its reviews decide (four eyes). "
+            "Leave the result pending and ask a colleague or a promotion manager."
+        )
+        raise DomainError(code="four_eyes", fields={"outcome": [text]})
+
+
+def _ask_four_eyes_of_promise(before: Any, saved: Any, by: Any) -> None:
+    had_passed = before is not None and _has_passed(before)
+    if four_eyes.may_pass_promise(runs=True, had_passed=had_passed, has_passed=_has_passed(saved)):
+        return
+    if runs(by, saved.project):
+        text = _(
+            "You run this project, or did: somebody who does not enters that a promise passed its fair-competition "
+            "review (four eyes). Leave it pending and ask a colleague or a promotion manager."
+        )
+        raise DomainError(code="four_eyes", fields={"fair_competition": [text]})
+
+
+def _has_passed(promise: Any) -> bool:
+    """Whether it is a promise of the government's that passed its review; the investor's need none."""
+    return promise.side == Commitment.Side.GOVERNMENT and promise.fair_competition == Outcome.PASSED
 
 
 def _is_signed(project: Any) -> bool:

@@ -72,7 +72,8 @@ def fill(projects: int, leads: int) -> None:
         rows.append(
             InvestmentProject(
                 pk=key, number=f"P-{number}", name=f"基准项目{number}", track=source.choice(TRACKS), stage=STAGES[place],
-                stage_since=began + datetime.timedelta(days=10 * place), negotiating_since=began.date(), owner=owner,
+                stage_since=began + datetime.timedelta(days=10 * place),
+                age_since=began + datetime.timedelta(days=10 * place), negotiating_since=began.date(), owner=owner,
                 unit=units[people.index(owner) % 20], total_investment=source.randrange(10**6, 10**10),
                 currency=source.choice(["CNY", "CNY", "CNY", "USD", "EUR"]),
                 confidentiality=source.choice(["internal", "internal", "internal", "restricted"]), **days,

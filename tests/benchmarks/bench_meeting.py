@@ -40,6 +40,7 @@ def load(count: int, week: datetime.date) -> Any:
             track="lease",
             stage="signed" if number % 4 == 0 else "negotiating",
             stage_since=moved_at if number % 10 == 0 else since,
+            age_since=moved_at if number % 10 == 0 else since,
             owner=people[number % UNITS],
             unit=units[number % UNITS],
             confidentiality="confidential" if number % 100 == 0 else "internal",

@@ -180,6 +180,7 @@ def _project(
         InvestmentProject.STAGE_DATES[each]: today - datetime.timedelta(days=900 - 100 * place)
         for place, each in enumerate(stages.STAGES[: stages.stage_index(stage) + 1])
     }
+    since = timezone.now() - datetime.timedelta(days=source.randint(1, 400))
     return InvestmentProject(
         number=f"P{number}",
         name=lead.name,
@@ -187,7 +188,8 @@ def _project(
         track="lease",
         stage=stage,
         side_state=source.choice(("", "", "", "", "", "", "", "paused", "lost", "terminated")),
-        stage_since=timezone.now() - datetime.timedelta(days=source.randint(1, 400)),
+        stage_since=since,
+        age_since=since,
         lead=lead,
         counterpart=lead.counterpart,
         enterprise_id=source.choice(firms) if stages.stage_index(stage) > 2 else None,

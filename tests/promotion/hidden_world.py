@@ -136,6 +136,7 @@ class World:
                 name_key=key,
                 track="lease",
                 stage_since=NOW,
+                age_since=NOW,
                 investor=word,
                 counterpart=there["counterpart"] or counterpart,
                 enterprise=there["enterprise"],

@@ -223,9 +223,9 @@ SURFACES: list[Surface] = [
     page("meeting", "unit=all&period=month&on=2026-06-01", logged=READ),
     page("meeting_report", "unit=all&on=2026-06-01", logged=EXPORT),
     page("meeting_report", "unit=all&period=month&on=2026-06-01", logged=EXPORT),
-    page("my_notes"),
-    page("my_notes", "project={project.public_id}", is_bare=True),
-    page("give_action_item", "project={project.public_id}", is_bare=True),
+    page("my_notes", logged=READ),
+    page("my_notes", "project={project.public_id}", is_bare=True, logged=READ),
+    page("give_action_item", "project={project.public_id}", is_bare=True, logged=READ),
     # --- where they could show beside something else --------------------------------------------------------------------
     address("admin:index"),
     address("admin:search", f"s={TYPED}&extended=1", is_bare=True),

@@ -8,7 +8,7 @@ from django.apps import apps
 from django.db import connection
 from django.urls import reverse
 
-from directory.models import DataSource, ImportRow, ImportRun
+from directory.models import DataSource, FindDoc, ImportRow, ImportRun
 from directory.services.merging import merge, unmerge
 from pinghu.accounts.models import User
 from pinghu.accounts.roles import Role
@@ -139,6 +139,33 @@ def test_nothing_of_the_person_is_left_anywhere(officer: User, manager: User) ->
     assert (contact.name, contact.job_title, contact.phone, contact.email) == (MASK, "", "", "")
     assert Interaction.objects.get().happened == f"{MASK}来电"
     assert Change.objects.filter(verb="anonymised").get().why == f"{MASK}本人要求"
+
+
+def test_search_box_finds_the_person_by_nothing_any_more(officer: User, manager: User, client_as: Any) -> None:
+    """The index is made anew of the contact and of each record whose text named the person: readings and all."""
+    lead = a_lead(owner=officer, business=f"{NAME}的轴承")
+    contact = a_contact(lead=lead)
+    about = (("contact", contact.pk), ("lead", lead.pk))
+
+    def words() -> str:
+        docs = [FindDoc.objects.get(subject=subject, record=key) for subject, key in about]
+        return " ".join(f"{doc.names} {doc.former} {doc.readings} {doc.tokens}" for doc in docs).lower()
+
+    def found() -> dict[str, int]:
+        texts = (NAME, "ouyangnana", "85001234", EMAIL)
+        pages = {text: client_as(officer).get(reverse("admin:search"), {"q": text}) for text in texts}
+        return {text: sum(len(group.hits) for group in page.context["groups"]) for text, page in pages.items()}
+
+    before = words()
+    assert "ouyangnana" in before
+    assert NAME in before
+    assert min(found().values()) > 0
+
+    anonymise(contact, why="本人要求", expected=plan_anonymising(contact, by=manager).total, **by(manager))
+
+    after = words()
+    assert [word for word in ("ouyang", "欧阳", "娜娜", "8500", "nana") if word in after] == []
+    assert found() == dict.fromkeys(found(), 0)
 
 
 def test_what_was_done_stays_on_record(officer: User, manager: User) -> None:

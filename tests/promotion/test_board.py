@@ -202,7 +202,7 @@ def test_who_may_not_change_projects_gets_no_way_to_move_them(leader: Client, of
 def test_cards_stand_by_how_long_and_come_a_page_at_a_time(officer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(board, "PAGE", 2)
     for day, name in enumerate(["一", "二", "三", "四", "五"]):
-        put(a_project(name), stage_since=NOW - datetime.timedelta(days=40 - 10 * (day // 3)))
+        put(a_project(name), age_since=NOW - datetime.timedelta(days=40 - 10 * (day // 3)))
     put(a_project("签"), stage=stages.SIGNED)
 
     first = officer.get(reverse(BOARD))
@@ -235,9 +235,7 @@ def test_card_that_moves_meanwhile_neither_repeats_nor_hides_another(
     officer: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(board, "PAGE", 1)
-    rows = [
-        put(a_project(name), stage_since=NOW - datetime.timedelta(days=9 - day)) for day, name in enumerate("甲乙丙")
-    ]
+    rows = [put(a_project(name), age_since=NOW - datetime.timedelta(days=9 - day)) for day, name in enumerate("甲乙丙")]
     more = column(officer.get(reverse(BOARD))).more
     put(rows[0], stage=stages.SIGNED)
 
@@ -252,7 +250,7 @@ def test_card_ages_in_working_days_by_its_stages_limit(officer: Client) -> None:
     def aged(name: str, days: int, **values: Any) -> None:
         put(
             a_project(name, track=values.pop("track", "lease")),
-            stage_since=NOW - datetime.timedelta(days=days),
+            age_since=NOW - datetime.timedelta(days=days),
             **values,
         )
 
@@ -260,7 +258,7 @@ def test_card_ages_in_working_days_by_its_stages_limit(officer: Client) -> None:
     aged("慢", 6)
     aged("停", 10)
     aged("地", 10, track="land")
-    aged("搁", 10, side_state="paused")
+    aged("搁", 10, side_state="paused", stage_since=NOW - datetime.timedelta(days=3))
 
     response = officer.get(reverse(BOARD))
     shown = {one.card.project.name: (one.age, one.age_word, one.card.working_days) for one in column(response).cards}
@@ -270,7 +268,7 @@ def test_card_ages_in_working_days_by_its_stages_limit(officer: Client) -> None:
         "慢": ("slow", "slow", 4),
         "停": ("stuck", "stuck", 6),
         "地": ("fresh", "", 6),
-        "搁": ("paused", "Paused", 6),
+        "搁": ("paused", "Paused", 5),
     }
     assert behind(officer, reverse(LIST) + "?late=stuck") == ["停"]
     assert behind(officer, reverse(LIST) + "?late=slow") == sorted(["停", "慢"])
@@ -282,15 +280,45 @@ def test_list_is_cut_on_the_day_that_colours_the_card() -> None:
     for day in range(80):
         put(
             a_project(f"{day}"),
-            stage_since=start_of(TODAY - datetime.timedelta(days=day)) + datetime.timedelta(hours=23),
+            age_since=start_of(TODAY - datetime.timedelta(days=day)) + datetime.timedelta(hours=23),
         )
 
     for state in (ageing.SLOW, ageing.STUCK):
         reached = {ageing.SLOW: {ageing.SLOW, ageing.STUCK}, ageing.STUCK: {ageing.STUCK}}[state]
         rows = InvestmentProject.objects.all()
-        aged = {row.name for row in rows if known.state(row.stage, row.track, "", row.stage_since) in reached}
+        aged = {row.name for row in rows if known.state(row.stage, row.track, "", row.age_since) in reached}
         assert aged == set(rows.filter(known.condition(state)).values_list("name", flat=True))
         assert 0 < len(aged) < 80
+
+
+def test_project_is_as_old_after_a_pause_as_it_was_before(officer: Client) -> None:
+    """Neither as young as on the day on which it went on, nor older by the weeks in which it stood still."""
+    made(StageAgeLimit(stage="negotiating", effective_from="2026-01-01", slow_after=2, stuck_after=3))
+    project = a_project(at=NOW - datetime.timedelta(days=35))
+    person = project.owner
+
+    def move(target: str, days_ago: int) -> None:
+        at = NOW - datetime.timedelta(days=days_ago)
+        advance_stage(project, target, by=person, door="admin", at=at, why="x")
+
+    def shown() -> tuple[int, str]:
+        (card,) = [one for one in column(officer.get(reverse(BOARD))).cards if one.card.project.pk == project.pk]
+        return card.card.working_days, card.age
+
+    move("paused", 30)  # three working days and the first of May
+    assert shown() == (3, "paused")
+    move("", 2)
+    assert shown() == (4, "stuck")
+    assert behind(officer, reverse(LIST) + "?late=stuck") == [project.name]
+    advance_stage(project, "lost", by=person, door="admin", at=NOW, why="x")
+    boss = a_person("boss", Role.PROMOTION_MANAGER)
+    advance_stage(project, "", by=boss, door="admin", at=NOW + datetime.timedelta(days=20), why="x")
+    assert stored_age(project) == 4
+
+
+def stored_age(project: Any) -> int:
+    row = InvestmentProject.objects.get(pk=project.pk)
+    return ages(TODAY + datetime.timedelta(days=20)).working_days(row.age_since)
 
 
 # --- moving ----------------------------------------------------------------------------------------------------------

@@ -123,8 +123,8 @@ def a_year() -> dict[str, Any]:
         "left_out": at_stage("投产", stages.IN_PRODUCTION, owner=theirs),
         "merged": at_stage("并入", stages.SIGNED, owner=ours, side_state="merged", **large),
         "unknown": at_stage("日元", stages.SIGNED, owner=ours, currency="JPY", **large),
-        "stuck": put(a_project("停滞", owner=ours), stage_since=NOW - 40 * DAY, next_on=NOW.date() - DAY),
-        "slow": put(a_project("偏慢", owner=theirs), stage_since=NOW - 7 * DAY),
+        "stuck": put(a_project("停滞", owner=ours), age_since=NOW - 40 * DAY, next_on=NOW.date() - DAY),
+        "slow": put(a_project("偏慢", owner=theirs), age_since=NOW - 7 * DAY),
     }  # fmt: skip
     made(ProjectMilestone(project=rows["stuck"], kind="started", planned_on=NOW.date() - DAY))
     for row in InvestmentProject.objects.all():
@@ -402,7 +402,7 @@ def test_hidden_rows_are_in_no_figure(officer: Client, leader: Client) -> None:
     hidden = {"confidentiality": Level.CONFIDENTIAL, "owner": other}
 
     secret = at_stage("绝密", stages.STARTED, started_on=MAY, total_investment=9 * 10**9, **hidden)
-    put(a_project("绝密二", **hidden), stage_since=NOW - 60 * DAY, next_on=NOW.date() - DAY)
+    put(a_project("绝密二", **hidden), age_since=NOW - 60 * DAY, next_on=NOW.date() - DAY)
     put(a_lead("绝密三", **hidden), next_on=NOW.date() - DAY)
     put(a_lead("绝密四", **hidden), status=Lead.Status.CONVERTED)
     paid(123456, project=secret, currency="EUR")

@@ -12,9 +12,13 @@ from pinghu.errors import DomainError
 from pinghu.ledger.models import Change, Door, HistoryRow
 from promotion.models import (
     ActionItem,
+    CaseMember,
     ClaimPolicy,
     Counterpart,
     CounterpartMember,
+    EngagementMember,
+    HeadquartersEngagement,
+    IntentSignal,
     InvestmentProject,
     JoinRequest,
     LeadChannel,
@@ -23,13 +27,19 @@ from promotion.models import (
     Level,
     Part,
     ProjectMember,
+    ServiceCase,
+    SignalMember,
+    Visit,
+    VisitMember,
 )
 from promotion.my_day import waiting_counts
 from promotion.services.claims import raise_dispute
 from promotion.services.handing_over import hand_over, work_of
 from promotion.services.leads import ask_to_join, close_lead
-from tests.factories import made
+from promotion.services.vocabularies import load_promotion_vocabularies
+from tests.factories import a_group, an_enterprise, made
 from tests.promotion.factories import NOW, a_lead, a_person, a_project, a_unit
+from tests.promotion.factories_cases import a_case
 
 pytestmark = pytest.mark.django_db
 
@@ -40,6 +50,7 @@ IN_HAND = {
     "lead.owner", "investmentproject.owner", "counterpart.owner", "leadmember.person", "projectmember.person",
     "counterpartmember.person", "actionitem.person", "joinrequest.by", "servicecase.owner", "casehandler.person",
     "liaisonassignment.person", "engagementpromise.person", "intentsignal.owner", "headquartersplan.owner",
+    "casemember.person", "engagementmember.person", "signalmember.person", "visitmember.person",
 }  # fmt: skip
 FACTS = {
     "actionitem.given_by", "claimdispute.decided_by", "claimdispute.raised_by", "evidence.by", "interaction.by",
@@ -50,8 +61,6 @@ FACTS = {
     "enterprisemember.user", "headquartersengagement.owner", "joiningclaim.decided_by", "joiningclaim.user",
     "portalinvitation.invited_by", "portalinvitation.used_by", "reportsubmission.by", "supervision.leader",
     "supervision.replied_by", "visit.owner", "visit.with_leader",
-    # A seat beside a case, a visit, a meeting or a signal reads along; whoever takes over gets the record itself.
-    "casemember.person", "engagementmember.person", "signalmember.person", "visitmember.person",
 }  # fmt: skip
 
 
@@ -225,6 +234,36 @@ def test_seats_pass_on_once_and_what_was_reported_stays(
     assert sorted(member.part for member in project.members.filter(person=colleague)) == [Part.LINKED_LEADER, Part.TEAM]
     assert not project.members.filter(person=officer).exists()
     assert [member.person for member in chamber.members.all()] == [colleague]
+
+
+def test_seats_beside_what_is_done_for_enterprises_pass_on_and_who_was_there_stays(
+    officer: User, colleague: User, manager: User, rival: User
+) -> None:
+    firm = an_enterprise("示例企业")
+    visit = made(Visit(enterprise=firm, on=TODAY, seen="看了车间", owner=rival))
+    meeting = made(
+        HeadquartersEngagement(group=a_group("示例集团"), manner="visit", on=TODAY, topics="扩产", owner=rival)
+    )
+    load_promotion_vocabularies()
+    open_case, closed_case = a_case(enterprise=firm), a_case("办结", enterprise=firm)
+    ServiceCase.objects.filter(pk=closed_case.pk).update(state="closed")
+    signal = made(IntentSignal(enterprise=firm, kind="expansion", on=TODAY, source="走访", owner=rival))
+    seats = [
+        made(row)
+        for row in (
+            CaseMember(case=open_case, person=officer, part=Part.TEAM),
+            SignalMember(signal=signal, person=officer, part=Part.NAMED),
+            VisitMember(visit=visit, person=officer, part=Part.NAMED),
+            EngagementMember(engagement=meeting, person=officer, part=Part.NAMED),
+            CaseMember(case=closed_case, person=officer, part=Part.TEAM),
+            VisitMember(visit=visit, person=officer, part=Part.TEAM),
+            EngagementMember(engagement=meeting, person=officer, part=Part.TEAM),
+        )
+    ]
+
+    assert work_of(officer, by=manager).seats == 4
+    assert hand_over(from_person=officer, to_person=colleague, why="调离", **by(manager)) == 4
+    assert [fresh(row).person for row in seats] == [colleague] * 4 + [officer] * 3
 
 
 def test_request_to_join_passes_on_unless_the_other_belongs_already(

@@ -214,6 +214,28 @@ def test_reading_or_exporting_what_is_confidential_leaves_its_line() -> None:
     assert wrong == {}
 
 
+def test_every_page_of_a_verb_on_a_confidential_record_leaves_its_line() -> None:
+    """A move, a screening, a level: whoever is asked a question about a record has seen it."""
+    world = a_world(Role.PROMOTION_MANAGER)
+    secret = world.add(Level.CONFIDENTIAL, "elsewhere", MARK)
+    client = signed_in(world.insider)
+    looked, wrong = set(), {}
+    for name, pattern in admin_patterns().items():
+        model = name.removeprefix("admin:promotion_").partition("_")[0]
+        if model not in ("lead", "investmentproject") or "object_id" not in pattern:
+            continue
+        row = secret["lead" if model == "lead" else "project"]
+        before = AccessLog.objects.count()
+        answer = client.get(reverse(name, args=[row.pk]))
+        lines = AccessLog.objects.count() - before
+        if answer.status_code == 200:
+            looked.add(name.rpartition("_")[2])
+            if lines != 1:
+                wrong[name] = lines
+    assert looked >= {"change", "history", "page", "screen", "convert", "close", "level"}
+    assert wrong == {}
+
+
 def test_reading_what_everybody_reads_leaves_none() -> None:
     world = a_world(Role.PROMOTION_OFFICER)
 

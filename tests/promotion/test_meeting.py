@@ -375,7 +375,7 @@ def fill(officer: User, manager: User, count: int) -> None:
         project = made(
             InvestmentProject(
                 number=f"P-{number}", name=f"项目{number}", track="lease", owner=officer, unit=a_unit("ours"),
-                stage=["negotiating", "signed"][number % 2], stage_since=on(1, 4),
+                stage=["negotiating", "signed"][number % 2], stage_since=on(1, 4), age_since=on(1, 4),
                 confidentiality=["internal", "confidential"][number % 2],
             )
         )  # fmt: skip

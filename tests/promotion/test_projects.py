@@ -58,7 +58,7 @@ def test_new_project_negotiates_with_number_key_and_one_move() -> None:
     move = StageChange.objects.get(project=project)
     assert project.number == "P2026-0001"
     assert project.position == stages.Position(stages.NEGOTIATING)
-    assert project.stage_since == NOW
+    assert project.stage_since == project.age_since == NOW
     assert project.negotiating_since == datetime.date(2026, 6, 1)
     assert project.name_key
     assert (move.kind, move.from_stage, move.to_stage, move.by, move.at, move.door) == (
@@ -67,7 +67,9 @@ def test_new_project_negotiates_with_number_key_and_one_move() -> None:
 
 
 def test_new_project_at_a_later_stage_is_entered_in_negotiation() -> None:
-    project = a_project(stage=stages.SIGNED, side_state=stages.PAUSED, number="P1999-0001", stage_since=None)
+    project = a_project(
+        stage=stages.SIGNED, side_state=stages.PAUSED, number="P1999-0001", stage_since=None, age_since=None
+    )
 
     stored = InvestmentProject.objects.get(pk=project.pk)
     assert stored.position == stages.Position(stages.NEGOTIATING)
@@ -105,7 +107,7 @@ def test_false_credit_code_is_refused() -> None:
 # --- editing ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["stage", "side_state", "stage_since", "merged_into", "number"])
+@pytest.mark.parametrize("name", ["stage", "side_state", "stage_since", "age_since", "merged_into", "number"])
 def test_edit_of_what_a_move_writes_is_refused(name: str) -> None:
     project = a_project()
 

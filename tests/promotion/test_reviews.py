@@ -16,6 +16,7 @@ from pinghu.accounts.models import User
 from pinghu.accounts.roles import Role
 from pinghu.errors import DomainError
 from pinghu.ledger.models import AccessLog, Door
+from pinghu.ledger.saving import delete_record
 from promotion.fulfilment import fulfilment
 from promotion.models import (
     AdmissionStandard,
@@ -23,6 +24,7 @@ from promotion.models import (
     InvestmentProject,
     Level,
     Outcome,
+    ProjectMember,
     ProjectReview,
     StageRequirement,
 )
@@ -58,11 +60,17 @@ def client(officer: User, client_as: Callable[..., Client]) -> Client:
     return client_as(officer)
 
 
+def reviewer() -> Any:
+    """Somebody who does not run the project."""
+    return User.objects.filter(username="reviewer").first() or a_person("reviewer", Role.PROMOTION_MANAGER)
+
+
 def promise(project: Any, text: str = "rent for two years", **values: Any) -> Any:
     """The government's, unless said otherwise; as its service writes it."""
     values.setdefault("side", "government")
     row = Commitment(project=project, text=text, **values)
-    return save_commitment(row, by=project.owner, door=Door.ADMIN, at=NOW)
+    by = reviewer() if row.fair_competition == "passed" else project.owner
+    return save_commitment(row, by=by, door=Door.ADMIN, at=NOW)
 
 
 def change(row: Any, **values: Any) -> Any:
@@ -77,7 +85,7 @@ def passed(project: Any, **values: Any) -> Any:
 
 def decide(project: Any, kind: str = "admission", outcome: str = "passed", **values: Any) -> Any:
     row = ProjectReview(project=project, kind=kind, outcome=outcome, **values)
-    return save_review(row, by=project.owner, door=Door.ADMIN, at=NOW)
+    return save_review(row, by=reviewer(), door=Door.ADMIN, at=NOW)
 
 
 def refused(work: Callable[[], Any]) -> DomainError:
@@ -95,10 +103,10 @@ def stored(row: Any) -> Any:
 
 def test_whoever_decides_a_review_is_written_down_and_reopening_forgets_it(officer: User) -> None:
     review = decide(a_project())
-    assert (review.decided_by, review.decided_on) == (officer, TODAY)
+    assert (review.decided_by, review.decided_on) == (reviewer(), TODAY)
 
     review.outcome = "pending"
-    review = save_review(review, fields=["outcome"], by=officer, door=Door.ADMIN, at=NOW)
+    review = save_review(review, fields=["outcome"], by=reviewer(), door=Door.ADMIN, at=NOW)
     assert (review.decided_by, review.decided_on) == (None, None)
 
 
@@ -153,6 +161,83 @@ def test_reviews_and_commitments_of_an_ended_project_are_closed_but_for_what_bec
     assert refused(lambda: change(stored(row), text="more")).code == "ended"
     assert refused(lambda: drop_commitment(row, by=officer, door=Door.ADMIN)).code == "ended"
     assert change(stored(row), fulfilled_on=TODAY, fulfilled_amount=40, clawback_amount=40).clawback_amount == 40
+
+
+# --- four eyes -------------------------------------------------------------------------------------------------------
+
+
+def test_whoever_runs_a_project_prepares_its_reviews_and_others_decide(officer: User) -> None:
+    project, member, colleague = a_project(), a_person("member"), a_person("colleague")
+    made(ProjectMember(project=project, person=member, part="team"))
+    made(ProjectMember(project=project, person=colleague, part="named"))
+
+    def enter(who: Any, outcome: str = "passed", kind: str = "fair_competition") -> Any:
+        row = ProjectReview(project=project, kind=kind, outcome=outcome)
+        return save_review(row, by=who, door=Door.ADMIN, at=NOW)
+
+    def rewrite(review: Any, who: Any, **values: Any) -> Any:
+        for name, value in values.items():
+            setattr(review, name, value)
+        return save_review(review, fields=list(values), by=who, door=Door.ADMIN, at=NOW)
+
+    for who in (officer, member):
+        for outcome in ("passed", "failed"):
+            caught = refused(lambda who=who, outcome=outcome: enter(who, outcome))
+            assert (caught.code, list(caught.fields)) == ("four_eyes", ["outcome"])
+    prepared = enter(officer, "pending")
+    assert rewrite(prepared, member, conditions="see the papers").conditions
+    assert refused(lambda: rewrite(stored(prepared), officer, outcome="passed")).code == "four_eyes"
+
+    assert rewrite(stored(prepared), colleague, outcome="passed").decided_by == colleague
+    # What was decided is not turned into something else: neither its kind, nor its project, nor its day.
+    land = enter(colleague, kind="land_plan")
+    for values in ({"kind": "environment"}, {"project": a_project("other")}, {"decided_on": YESTERDAY}):
+        assert refused(lambda values=values: rewrite(stored(land), officer, **values)).code == "four_eyes"
+
+
+def test_project_handed_over_for_an_afternoon_is_still_ones_own(officer: User) -> None:
+    project, colleague, member = a_project(), a_person("colleague"), a_person("member")
+    seat = made(ProjectMember(project=project, person=member, part="team"))
+    delete_record(seat, by=officer, door=Door.ADMIN)
+    project.owner = colleague
+    project = save_project(project, fields=["owner"], by=officer, door=Door.ADMIN, at=NOW)
+
+    for who in (officer, colleague, member):
+        row = ProjectReview(
+            project=project, kind="admission", outcome="waived", reason="x", waived_indicators=["energy"]
+        )
+        assert refused(lambda row=row, who=who: save_review(row, by=who, door=Door.ADMIN, at=NOW)).code == "four_eyes"
+
+
+def test_promise_is_passed_by_somebody_who_does_not_run_the_project(officer: User) -> None:
+    row = promise(a_project(), legal_basis="平政发〔2026〕1号")
+    theirs = promise(row.project, "output", side="investor")
+
+    def say(row: Any, who: Any, **values: Any) -> Any:
+        for name, value in values.items():
+            setattr(row, name, value)
+        return save_commitment(row, fields=list(values), by=who, door=Door.ADMIN, at=NOW)
+
+    caught = refused(lambda: say(stored(row), officer, fair_competition="passed"))
+    assert (caught.code, list(caught.fields)) == ("four_eyes", ["fair_competition"])
+    # Not by way of the investor's side, where nothing is reviewed.
+    assert say(stored(theirs), officer, fair_competition="passed", legal_basis="x").pk
+    assert refused(lambda: say(stored(theirs), officer, side="government")).fields
+    assert say(stored(row), reviewer(), fair_competition="passed").fair_competition == "passed"
+    # That it is reviewed anew is for whoever changes it.
+    assert say(stored(row), officer, amount=5, fair_competition="pending").amount == 5
+
+
+def test_form_says_in_both_languages_why_the_officer_does_not_pass_the_review(client: Client, officer: User) -> None:
+    project = a_project()
+    address = reverse("admin:promotion_projectreview_add")
+    data = {"project": project.pk, "kind": "fair_competition", "outcome": "passed"}
+
+    assert "somebody who does not" in str(client.post(address, data).context["adminform"].form.errors["outcome"])
+    officer.language = "zh-hans"
+    made(officer)
+    assert "回避要求" in str(client.post(address, data).context["adminform"].form.errors["outcome"])
+    assert not ProjectReview.objects.exists()
 
 
 # --- what a commitment may say ---------------------------------------------------------------------------------------
@@ -496,7 +581,7 @@ def test_page_of_a_project_shows_sheet_and_commitments_within_the_budget(client:
 
 
 def test_waived_indicators_are_ticked_and_a_stale_form_is_refused(client: Client, officer: User) -> None:
-    review = decide(a_project(), outcome="pending")
+    review = decide(a_project(owner=a_person("colleague")), outcome="pending")
     address = reverse("admin:promotion_projectreview_change", args=[review.pk])
     opened = form_data(client.get(address))
     review.conditions = "meanwhile"

@@ -8,10 +8,13 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
+from directory.models import ExchangeRate
 from pinghu.accounts.models import User
 from pinghu.ledger.models import Change
+from promotion.dashboard import dashboard
 from promotion.models import ActionItem, InvestmentProject, Lead, Reservation
 from promotion.my_day import my_day
+from promotion.scopes import zone
 from promotion.services.projects import missing_for_next
 from promotion.services.story import PEOPLE, load_story
 from tests.promotion.stage import rows, set_the_stage
@@ -41,6 +44,17 @@ def test_project_before_signing_lacks_two_things() -> None:
 
     assert sorted(one.check for one in missing) == ["commitments_reviewed", "evidence_present"]
     assert Reservation.objects.filter(project=project, part="东区").exists()
+
+
+def test_targets_in_dollars_are_computed_at_rates_that_are_marked_as_made_up() -> None:
+    leader, at = person("leader"), timezone.now()
+
+    found = dashboard(leader, zone(), year=timezone.localdate().year, at=at)
+
+    values = {line.figure.indicator: line.figure for line in found.lines}
+    assert [code for code, figure in values.items() if figure.unconverted] == []
+    assert values["over_100m_usd"].value is not None
+    assert not ExchangeRate.objects.filter(is_demo=False).exists()
 
 
 def test_everybody_finds_a_day() -> None:

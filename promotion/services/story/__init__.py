@@ -31,6 +31,7 @@ def load_story(*, at: datetime.datetime) -> bool:
         return False
     with change(by=None, verb="demo_loaded", door=Door.COMMAND, why="story"):
         scene = Scene(at, people)
+        scene.rates("演示汇率，非公布汇率", {"USD": "7.1", "JPY": "0.048", "EUR": "7.8"})
         tell_leads(scene)
         tell_projects(scene)
         tell_beside(scene)

@@ -71,11 +71,11 @@ def _by(scene: Scene, name: str) -> dict[str, Any]:
 
 
 def promise_before_signing(scene: Scene, key: str, project: Any, day: datetime.date) -> None:
-    """What the government owes half a year after signing; one is late."""
+    """What the government owes half a year after signing; one is late. The officer prepares it, the manager reviews it."""
     due = scene.ago(5) if key == "hengye" else day + datetime.timedelta(days=180)
     kept = due - datetime.timedelta(days=20)
     _promise(
-        scene, project, project.owner.username, day, side="government", text=_PROMISES[key], legal_basis="优化营商环境条例",
+        scene, project, "manager", day, side="government", text=_PROMISES[key], legal_basis="优化营商环境条例",
         approver="主任办公会（演示）", approved_on=day, fair_competition="passed", due_on=due,
         fulfilled_on=kept if kept <= scene.today and key != "hengye" else None,
     )  # fmt: skip

@@ -281,6 +281,7 @@ def _values(draft: Draft, project: Any, stage: str, day: datetime.date) -> dict[
 
 
 def _review_it(scene: Scene, project: Any, owner: str, day: datetime.date) -> None:
+    """The officer hands in the papers, the manager, who does not run the project, decides."""
     for kind in _REVIEWS[project.track]:
         review = ProjectReview(project=project, kind=kind, outcome="passed", decided_on=day)
         save_review(review, **scene.acts("manager", day))

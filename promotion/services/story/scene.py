@@ -3,10 +3,12 @@
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from django.core.files.base import ContentFile
 
+from directory.models import ExchangeRate
 from pinghu.accounts.models import Department, User
 from pinghu.ledger.models import Door
 from pinghu.ledger.saving import save_record
@@ -60,6 +62,14 @@ class Scene:
         if hasattr(row, "is_demo"):
             row.is_demo = True
         return save_record(row, by=None, door=Door.COMMAND)
+
+    def rates(self, source: str, cny: Mapping[str, str]) -> None:
+        """State what one unit of each currency is worth in yuan, from the first day of each year that is told of."""
+        for year in range(self.today.year - 4, self.today.year + 1):
+            day = datetime.date(year, 1, 1)
+            for currency, value in cny.items():
+                if not ExchangeRate._base_manager.filter(currency=currency, on=day).exists():
+                    self.put(ExchangeRate(currency=currency, on=day, cny=Decimal(value), source=source))
 
     def talk(
         self, row: Any, name: str, days: int, kind: str, happened: str, step: str = "", *, due: int = 0, none: str = ""
