@@ -23,6 +23,7 @@ from pinghu.admin.pages import admin_page
 from pinghu.admin.verbs import list_verb, verb
 from pinghu.ledger.models import Door
 from promotion.admin.case_verbs import NoteForm
+from promotion.admin.quick_visit import visit_url
 from promotion.liaison import LIMIT, coverage, not_visited, plan_coverage
 from promotion.models import (
     EngagementMember,
@@ -417,6 +418,7 @@ def liaison_coverage(request: HttpRequest) -> HttpResponse:
         "unit": unit,
         "people": coverage(request.user, since, until, unit=unit),
         "missing": list(missing[:LIMIT]),
+        "visit_url": visit_url(request.user),
         "missing_count": missing.count(),
         "limit": LIMIT,
         "plans": plan_coverage(request.user, today.year),
