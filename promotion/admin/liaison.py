@@ -403,7 +403,7 @@ def liaison_coverage(request: HttpRequest) -> HttpResponse:
     since, until = period_of(code, today)
     units = Department.objects.visible_to(request.user).order_by("name")
     unit = units.filter(public_id=request.GET.get("unit", "")).first()
-    missing = not_visited(request.user, since, until).order_by("short_name", "registered_name", "pk")
+    missing = not_visited(request.user, since, until)
     if unit is not None:
         held = LiaisonAssignment.objects.visible_to(request.user).filter(unit=unit, starts_on__lte=until)
         missing = missing.filter(pk__in=held.exclude(ends_on__lt=until).order_by().values("enterprise"))
