@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from pinghu.formats import full_day, plain
 from pinghu.word import Paper
 from promotion.enterprise_file import EnterpriseFile
-from promotion.models import Level
+from promotion.models import EngagementPromise, Level
 from promotion.rules.working_time import local_day
 
 
@@ -96,13 +96,16 @@ def _promised(file: EnterpriseFile) -> Iterable[list[str]]:
         yield [str(row.get_side_display()), row.text, _day(row.due_on), _day(row.fulfilled_on)]
     for row in file.promises:
         yield [str(row.get_side_display()), row.text, _day(row.due_on), _day(row.done_on)]
+    for row in file.visit_promises:
+        kept = local_day(row.answered_at) if row.answered_at is not None else None
+        yield [str(EngagementPromise.Side.OURS.label), row.text, _day(row.due_on), _day(kept)]
 
 
 def _question(each: Any) -> str:
     name = each._meta.model_name
     if name == "servicecase":
         return _("%(number)s “%(title)s”: does our answer help?") % {"number": each.number, "title": each.title}
-    if name == "engagementpromise":
+    if name in ("engagementpromise", "actionitem"):
         return _("Promised: %(text)s") % {"text": each.text}
     return _("Signal of %(kind)s: is it so, and what would it need?") % {"kind": each.get_kind_display()}
 

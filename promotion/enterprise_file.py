@@ -4,11 +4,12 @@ import datetime
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, F, Q, Sum
 
 from directory.models import AnnualFigures, ChainPosition, Qualification, Tenancy
 from promotion.liaison import assigned
 from promotion.models import (
+    ActionItem,
     CapabilityOffer,
     CapitalRecord,
     Commitment,
@@ -47,6 +48,7 @@ class EnterpriseFile:
     signals: tuple[Any, ...]
     engagements: tuple[Any, ...]
     promises: tuple[Any, ...]
+    visit_promises: tuple[Any, ...]
     offers: tuple[Any, ...]
     needs: tuple[Any, ...]
     figures: tuple[Any, ...]
@@ -60,11 +62,13 @@ class EnterpriseFile:
     @property
     def to_ask(self) -> tuple[Any, ...]:
         """What a visitor should ask about: open cases, what we promised and did not keep, clear signals."""
-        return (*self.open_cases, *(row for row in self.promises if row.done_on is None), *self.signals)
+        kept_not = [row for row in self.promises if row.done_on is None]
+        kept_not += [row for row in self.visit_promises if row.answered_at is None]
+        return (*self.open_cases, *kept_not, *self.signals)
 
 
 def enterprise_file(enterprise: Any, user: Any, day: datetime.date) -> EnterpriseFile:
-    """Read the file of one enterprise that the reader may see; 18 queries, however long its history."""
+    """Read the file of one enterprise that the reader may see; 19 queries, however long its history."""
     cases = ServiceCase.objects.visible_to(user).filter(enterprise=enterprise)
     counted = cases.aggregate(
         all=Count("pk"),
@@ -117,6 +121,12 @@ def enterprise_file(enterprise: Any, user: Any, day: datetime.date) -> Enterpris
         )
         if engagements is not None
         else (),
+        visit_promises=tuple(
+            ActionItem.objects.visible_to(user)
+            .filter(enterprise=enterprise, origin=ActionItem.Origin.VISIT)
+            .select_related("person")
+            .order_by(F("answered_at").desc(nulls_first=True), "due_on", "pk")[:SHOWN]
+        ),
         offers=tuple(CapabilityOffer.objects.visible_to(user).filter(enterprise=enterprise, is_active=True)[:SHOWN]),
         needs=tuple(ProcurementNeed.objects.visible_to(user).filter(enterprise=enterprise, is_active=True)[:SHOWN]),
         figures=tuple(AnnualFigures.objects.visible_to(user).filter(enterprise=enterprise).order_by("-year")[:3]),

@@ -45,25 +45,36 @@ def my_enterprises(user: Any, on: datetime.date) -> Any:
 
     One query; visits and cases are those the person may see.
     """
-    visits = Visit.objects.visible_to(user).filter(enterprise=OuterRef("pk"), on__lte=on).order_by()
     cases = ServiceCase.objects.visible_to(user).open().filter(enterprise=OuterRef("pk")).order_by()
     rows = Enterprise.objects.visible_to(user).filter(
         pk__in=assigned(user, on).filter(person=user).order_by().values("enterprise")
     )
     return rows.annotate(
-        last_visit=Subquery(visits.values("enterprise").annotate(last=Max("on")).values("last")),
+        last_visit=_last_visit(user, on),
         open_cases=Subquery(cases.values("enterprise").annotate(n=Count("pk")).values("n")),
-    ).order_by(F("last_visit").asc(nulls_first=True), "pk")
+    ).order_by(*_LONGEST_FIRST)
 
 
 def not_visited(user: Any, since: datetime.date, until: datetime.date, *, person: Any = None) -> Any:
-    """Enterprises that somebody (or `person`) looks after and nobody visited in the period."""
+    """Enterprises that somebody (or `person`) looks after and nobody visited in the period.
+
+    Longest not visited first, with `last_visit`.
+    """
     held = assigned(user, until)
     if person is not None:
         held = held.filter(person=person)
     seen = Visit.objects.visible_to(user).filter(on__range=(since, until)).order_by().values("enterprise")
     rows = Enterprise.objects.visible_to(user).filter(pk__in=held.order_by().values("enterprise"))
-    return rows.exclude(pk__in=seen)
+    return rows.exclude(pk__in=seen).annotate(last_visit=_last_visit(user, until)).order_by(*_LONGEST_FIRST)
+
+
+_LONGEST_FIRST = (F("last_visit").asc(nulls_first=True), "pk")
+
+
+def _last_visit(user: Any, on: datetime.date) -> Any:
+    """When the person knows that an enterprise was visited last, by a day."""
+    visits = Visit.objects.visible_to(user).filter(enterprise=OuterRef("pk"), on__lte=on).order_by()
+    return Subquery(visits.values("enterprise").annotate(last=Max("on")).values("last"))
 
 
 def coverage(user: Any, since: datetime.date, until: datetime.date, *, unit: Any = None) -> list[Coverage]:

@@ -246,6 +246,8 @@ PAGES: dict[str, frozenset[str]] = {
     "admin:quick_add": LEAD_WORKERS,
     "admin:quick_add_matches": LEAD_WORKERS,
     "admin:quick_add_join": OFFICERS,  # who may know of the sample lead
+    "admin:quick_visit": LEAD_WORKERS,
+    "admin:quick_visit_enterprises": LEAD_WORKERS,
     "admin:follow_up": LEAD_WORKERS,
     "admin:credit_shares": frozenset({MANAGER}),
     "admin:capital_ledger": OFFICERS | {STEWARD, LEADER},

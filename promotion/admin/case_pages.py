@@ -69,12 +69,16 @@ SECTIONS = {
 
 @admin_page("desk/", "case_desk", title=gettext_lazy("Case desk"), icon="support_agent", roles=SERVICE_ROLES)
 def case_desk(request: HttpRequest) -> HttpResponse:
-    """What waits: for me, my units, the coordinator. A coordinator starts at the coordinator's desk."""
+    """What waits: for me, my units, the coordinator.
+
+    A coordinator starts at the coordinator's desk; whoever has nothing on their own, at that of their units.
+    """
     known = desks_of(request.user)
-    which = request.GET.get("desk", "")
+    which, now = request.GET.get("desk", ""), timezone.now()
     if which not in known:
         which = known[-1] if Role.SERVICE_COORDINATOR in request.user.role_codes else known[0]  # type: ignore[union-attr]
-    now = timezone.now()
+        if which == "mine" and "unit" in known and not desk(request.user, which, now):
+            which = "unit"
     sections = [
         {
             "title": SECTIONS[section.code],

@@ -18,6 +18,7 @@ from pinghu.admin.pages import admin_page
 from pinghu.ledger.access import log_access
 from pinghu.ledger.models import AccessLog, Door
 from pinghu.word import DOCX_TYPE
+from promotion.admin.quick_visit import visit_url
 from promotion.enterprise_brief import brief
 from promotion.enterprise_file import enterprise_file
 from promotion.models import Level
@@ -39,8 +40,10 @@ def enterprise_file_page(request: HttpRequest, public_id: str) -> HttpResponse:
         "file": file,
         "brief_url": reverse("admin:enterprise_brief", args=[public_id]),
         "record_url": reverse("admin:directory_enterprise_change", args=[enterprise.pk]),
-        "visit_url": f"{reverse('admin:promotion_visit_add')}?enterprise={enterprise.pk}",
-        "case_url": f"{reverse('admin:promotion_servicecase_add')}?enterprise={enterprise.pk}",
+        "visit_url": visit_url(request.user, enterprise),
+        "case_url": f"{reverse('admin:promotion_servicecase_add')}?enterprise={enterprise.pk}"
+        if request.user.has_perm("promotion.add_servicecase")
+        else "",
     }
     return TemplateResponse(request, "admin/promotion/enterprise_file.html", context)
 

@@ -23,6 +23,7 @@ from pinghu.admin.pages import admin_page
 from pinghu.admin.verbs import list_verb, verb
 from pinghu.ledger.models import Door
 from promotion.admin.case_verbs import NoteForm
+from promotion.admin.quick_visit import visit_url
 from promotion.liaison import LIMIT, coverage, not_visited, plan_coverage
 from promotion.models import (
     EngagementMember,
@@ -402,7 +403,7 @@ def liaison_coverage(request: HttpRequest) -> HttpResponse:
     since, until = period_of(code, today)
     units = Department.objects.visible_to(request.user).order_by("name")
     unit = units.filter(public_id=request.GET.get("unit", "")).first()
-    missing = not_visited(request.user, since, until).order_by("short_name", "registered_name", "pk")
+    missing = not_visited(request.user, since, until)
     if unit is not None:
         held = LiaisonAssignment.objects.visible_to(request.user).filter(unit=unit, starts_on__lte=until)
         missing = missing.filter(pk__in=held.exclude(ends_on__lt=until).order_by().values("enterprise"))
@@ -417,6 +418,7 @@ def liaison_coverage(request: HttpRequest) -> HttpResponse:
         "unit": unit,
         "people": coverage(request.user, since, until, unit=unit),
         "missing": list(missing[:LIMIT]),
+        "visit_url": visit_url(request.user),
         "missing_count": missing.count(),
         "limit": LIMIT,
         "plans": plan_coverage(request.user, today.year),

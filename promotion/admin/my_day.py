@@ -24,6 +24,7 @@ from pinghu.errors import DomainError
 from pinghu.ledger.models import Door
 from promotion.admin.claims import officers
 from promotion.admin.follow_ups import record_url
+from promotion.admin.quick_visit import visit_url
 from promotion.models import ActionItem, Counterpart, InvestmentProject, Lead
 from promotion.my_day import ESCALATE_AFTER, LIMIT, my_day, open_items, waiting_counts
 from promotion.rules.working_time import local_day
@@ -56,6 +57,7 @@ def my_day_page(request: HttpRequest) -> HttpResponse:
         "items": [(item, _item_url(item)) for item in day.action_items],
         "limit": LIMIT,
         "escalate_after": ESCALATE_AFTER,
+        "visit_url": visit_url(request.user),
         "may_follow_up": bool(OWNER_ROLES & request.user.role_codes),  # type: ignore[union-attr]
     }
     return TemplateResponse(request, "admin/promotion/my_day.html", context)

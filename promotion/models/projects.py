@@ -453,6 +453,7 @@ class ActionItem(BelowRecord):
     class Origin(models.TextChoices):
         MEETING = "meeting", _("Resolution of a meeting")
         INSTRUCTION = "instruction", _("Leader's instruction")
+        VISIT = "visit", _("Promised at a visit")
         SYSTEM = "system", _("From the system")
 
     origin = models.CharField(_("origin"), max_length=12, choices=Origin.choices, default=Origin.MEETING)

@@ -21,6 +21,8 @@ from promotion.services.leads import locked
 
 #: What a person gives.
 ORIGINS = (ActionItem.Origin.MEETING, ActionItem.Origin.INSTRUCTION)
+#: What a person promises: it comes with a visit (`services.liaison`).
+_PROMISED = ActionItem.Origin.VISIT
 #: Whose instruction it can be.
 INSTRUCTING_ROLES = (Role.LEADER, Role.PROMOTION_MANAGER)
 #: What an action item can be about.
@@ -118,7 +120,7 @@ def _check(item: Any, *, by: Any, at: datetime.datetime, due_on_counts: bool = T
         fields["person"] = [_("Choose somebody who works here.")]
     elif any(getattr(item, f"{name}_id") and not _sees(item.person, getattr(item, name)) for name in SUBJECTS):
         fields["person"] = [_("This person may not see the record. Let them see it first, or choose somebody else.")]
-    if item.origin not in ORIGINS:
+    if item.origin not in (*ORIGINS, _PROMISED):
         fields["origin"] = [_("Choose a resolution or an instruction.")]
     is_instruction = item.origin == ActionItem.Origin.INSTRUCTION
     if is_instruction and item.given_by_id is not None and not item.given_by.has_any_role(*INSTRUCTING_ROLES):

@@ -5,6 +5,7 @@ A signal becomes a lead or a case in one step, through the services of those; it
 
 import datetime
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils import timezone
@@ -15,6 +16,7 @@ from pinghu.errors import DomainError
 from pinghu.ledger.context import change
 from pinghu.ledger.saving import ChildSave, save_record
 from promotion.models import (
+    ActionItem,
     EngagementPromise,
     Lead,
     LeadChannel,
@@ -22,9 +24,11 @@ from promotion.models import (
     ServiceCase,
     ServicePillar,
     Visit,
+    VisitMember,
 )
 from promotion.rules.confidentiality import FULL, LEVELS, level_problem
 from promotion.rules.working_time import local_day
+from promotion.services.action_items import give_action_item
 from promotion.services.cases import mechanism_of, raise_case
 from promotion.services.leads import locked, lowered_text, save_lead
 
@@ -88,6 +92,22 @@ def assign_many(enterprises: Iterable[Any], *, person: Any, part: str, on: datet
 # --- visits ----------------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that is wrong at an enterprise, as it was typed; its first line is the case's title."""
+
+    text: str
+    kind: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class VisitPromise:
+    """What was promised at a visit, or the next one without a word, and by when; whoever was there keeps it."""
+
+    text: str = ""
+    due_on: datetime.date | None = None
+
+
 def record_visit(
     visit: Any,
     *,
@@ -98,52 +118,102 @@ def record_visit(
     at: datetime.datetime,
     client_key: str | None = None,
 ) -> tuple[Any, Any]:
-    """Write a visit; with a problem, the case that it becomes comes with it. Return (visit, case or None).
+    """Write a visit with one problem at most. Return (visit, case or None); see `write_visit`."""
+    problems = [Problem(problem, kind)]
+    saved, found = write_visit(visit, problems=problems, by=by, door=door, at=at, client_key=client_key)
+    return saved, found[0] if found else None
 
-    A `client_key` that has arrived already from the same person returns that visit. Raises DomainError.
+
+def write_visit(
+    visit: Any,
+    *,
+    problems: Sequence[Problem] = (),
+    promise: VisitPromise | None = None,
+    along: Iterable[Any] = (),
+    by: Any,
+    door: str,
+    at: datetime.datetime,
+    client_key: str | None = None,
+) -> tuple[Any, list[Any]]:
+    """Write a visit, each of its problems as a case, what was promised as an action item. Return (visit, cases).
+
+    `along` are colleagues who were there too; the first leader among them is the visit's. A `client_key` that has
+    arrived already from the same person returns that visit with its cases. All of it or nothing. Raises DomainError
+    with field errors (`seen`, `on`, `promise`, `promise_on`), `gone` for an enterprise that the person may not see.
     """
     known = _arrived(client_key, by)
     if known is not None:
-        return known, known.cases.first()
+        return known, _cases_of(known)
+    wrong = [each for each in problems if each.text.strip()]
     try:
         with change(by=by, verb="visited", door=door):
+            _must_see_enterprise(visit.enterprise, by)
             visit.seen = visit.seen.strip()
-            if not visit.seen and not visit.is_quiet and not problem.strip():
+            if not visit.seen and not visit.is_quiet and not wrong:
                 text = _("Write what was seen, or tick that nothing is wrong.")
                 raise DomainError(code="nothing_said", fields={"seen": [text]})
-            visit.seen = visit.seen or problem.strip() or _("Nothing is wrong.")
+            visit.is_quiet = visit.is_quiet and not wrong
+            visit.seen = visit.seen or "\n".join(each.text.strip() for each in wrong) or _("Nothing is wrong.")
             visit.on = visit.on or local_day(at)
             if visit.on > local_day(at):
                 raise DomainError(code="in_future", fields={"on": [_("The visit lies in the future.")]})
             visit.owner, visit.unit = visit.owner or by, visit.unit or _unit_of(by)
             visit.client_key = client_key or None
+            people = list(dict.fromkeys(along))
+            if visit.with_leader_id is None:
+                visit.with_leader = next((each for each in people if each.has_any_role(Role.LEADER)), None)
             saved = save_record(visit, by=by, door=door, verb="visited")
-            case = None
-            if problem.strip():
-                case = raise_case(
-                    ServiceCase(
-                        title=_first_line(problem),
-                        text=problem.strip(),
-                        enterprise=saved.enterprise,
-                        contact=saved.contact,
-                        kind=kind,
-                        complexity=kind.default_complexity if kind is not None else "normal",
-                        intake=ServiceCase.Intake.VISIT,
-                        visit=saved,
-                        mechanism=mechanism_of(ServicePillar.CLOSED_LOOP, local_day(at)),
-                        is_demo=saved.is_demo,
-                    ),
-                    by=by,
-                    door=door,
-                    at=at,
-                )
-            return saved, case
+            for person in people:
+                save_record(VisitMember(visit=saved, person=person), by=by, door=door, verb="visited")
+            found = [_case_of(saved, each, by=by, door=door, at=at) for each in wrong]
+            if promise is not None and (promise.text.strip() or promise.due_on):
+                _promise(saved, promise, by=by, door=door, at=at)
+            return saved, found
     except DomainError:
         # The same draft, sent twice at once: the other one was faster.
         known = _arrived(client_key, by)
         if known is None:
             raise
-        return known, known.cases.first()
+        return known, _cases_of(known)
+
+
+def _cases_of(visit: Any) -> list[Any]:
+    return list(visit.cases.order_by("pk"))
+
+
+def _case_of(visit: Any, problem: Problem, *, by: Any, door: str, at: datetime.datetime) -> Any:
+    kind = problem.kind
+    case = ServiceCase(
+        title=_first_line(problem.text),
+        text=problem.text.strip(),
+        enterprise=visit.enterprise,
+        contact=visit.contact,
+        kind=kind,
+        complexity=kind.default_complexity if kind is not None else "normal",
+        intake=ServiceCase.Intake.VISIT,
+        visit=visit,
+        mechanism=mechanism_of(ServicePillar.CLOSED_LOOP, local_day(at)),
+        is_demo=visit.is_demo,
+    )
+    return raise_case(case, by=by, door=door, at=at)
+
+
+def _promise(visit: Any, promise: VisitPromise, *, by: Any, door: str, at: datetime.datetime) -> None:
+    try:
+        give_action_item(
+            text=promise.text.strip() or _("Next visit"),
+            person=by,
+            due_on=promise.due_on,
+            origin=ActionItem.Origin.VISIT,
+            enterprise=visit.enterprise,
+            by=by,
+            door=door,
+            at=at,
+        )
+    except DomainError as error:
+        names = {"text": "promise", "due_on": "promise_on"}
+        fields = {names.get(name, "promise"): texts for name, texts in error.fields.items()}
+        raise DomainError(error.message, code=error.code, fields=fields) from error
 
 
 def save_visit(
@@ -160,7 +230,7 @@ def save_visit(
     """Write a visit (new) or correct one: its author does, or a coordinator. Called as `save_record` is."""
     moment = at or timezone.now()
     if visit._state.adding:
-        saved, _case = record_visit(visit, by=by, door=door, at=moment)
+        saved, _cases = write_visit(visit, by=by, door=door, at=moment)
         return saved
     with change(by=by, verb="updated", door=door, why=why):
         _must_be_owner(locked(visit), by)
@@ -309,6 +379,12 @@ def _seen(row: Any, by: Any) -> Any:
     if by is not None and found.sight(by) != FULL:
         raise DomainError(_("There is no such record."), code="gone")
     return found
+
+
+def _must_see_enterprise(enterprise: Any, by: Any) -> None:
+    """Somebody of ours visits what they may see; the system itself may write of every enterprise."""
+    if by is not None and not type(enterprise)._default_manager.visible_to(by).filter(pk=enterprise.pk).exists():
+        raise DomainError(_("There is no such enterprise."), code="gone")
 
 
 def _must_be_owner(row: Any, by: Any) -> None:

@@ -198,6 +198,8 @@ SURFACES: list[Surface] = [
     page("follow_up", "enterprise={enterprise.public_id}"),
     page("quick_add", is_bare=True),
     page("quick_add_matches", f"name={TYPED}", knows_code_names=True),
+    page("quick_visit", is_bare=True),
+    page("quick_visit_enterprises", f"q={TYPED}", is_bare=True),
     page("capital_ledger"),
     page("capital_ledger_export", kind="csv", logged=EXPORT),
     page("credit_shares", lead="lead.pk", is_bare=True, logged=READ),

@@ -37,6 +37,10 @@ def enterprise() -> Any:
     liaison.record_visit(
         Visit(enterprise=row, seen="生产正常", on=NOW.date()), by=handler(), door="admin", at=NOW, problem="车间停电"
     )
+    promise = liaison.VisitPromise("周五前给用电方案", NOW.date())
+    liaison.write_visit(
+        Visit(enterprise=row, seen="用电紧张", on=NOW.date()), promise=promise, by=handler(), door="admin", at=NOW
+    )
     a_case("机密诉求", enterprise=row, confidentiality="confidential")
     return row
 
@@ -49,7 +53,7 @@ def words(content: bytes) -> str:
 
 def test_the_page_shows_what_stands_open_and_leads_to_it(enterprise: Any) -> None:
     content = signed_in(coordinator()).get(page(enterprise)).content.decode()
-    assert all(text in content for text in ("数控车床", "生产正常", "车间停电", "机密诉求"))
+    assert all(text in content for text in ("数控车床", "生产正常", "车间停电", "机密诉求", "周五前给用电方案"))
     record = signed_in(coordinator()).get(reverse("admin:directory_enterprise_change", args=[enterprise.pk]))
     assert page(enterprise) in record.content.decode()
 
@@ -65,7 +69,7 @@ def test_what_is_hidden_from_the_reader_is_neither_shown_nor_counted(enterprise:
 def test_the_brief_is_a_word_file_and_is_logged(enterprise: Any) -> None:
     answer = signed_in(coordinator()).get(page(enterprise, "enterprise_brief"))
     text = words(answer.content)
-    assert all(part in text for part in ("示例精机", "数控车床", "车间停电", "机密诉求"))
+    assert all(part in text for part in ("示例精机", "数控车床", "车间停电", "机密诉求", "周五前给用电方案"))
     assert "attachment" in answer["Content-Disposition"]
     logged = AccessLog.objects.get(kind=AccessLog.Kind.EXPORT)
     assert logged.subject_id == enterprise.public_id

@@ -11,45 +11,15 @@
 
   const box = document.querySelector("[data-follow-up-queue]");
   if (!box) return;
+  const { stored, store, newKey, parsed, post, queueOf } = window.pinghuDrafts;
   const QUEUE = `pinghu-follow-up-queue:${box.dataset.person}`;
   const DRAFT = `pinghu-follow-up-draft:${box.dataset.person}:`;
   const SUBJECTS = ["lead", "project", "counterpart", "enterprise"];
   const TYPED = ["happened", "next_step", "none_because"];
-  const TIMEOUT_MS = 20000;
-  const RETRY_MS = 30000;
-  let retry = 0;
-  let sending = false;
+  let done = null; // the last one that arrived
 
   const form = () => document.getElementById("follow-up-form");
   const field = (name) => form().elements.namedItem(name);
-
-  function stored(key, otherwise) {
-    try {
-      return JSON.parse(localStorage.getItem(key)) || otherwise;
-    } catch {
-      return otherwise;
-    }
-  }
-
-  /** False where the browser keeps nothing (private window, full): then the form is sent the ordinary way. */
-  function store(key, value) {
-    try {
-      if (value === null) localStorage.removeItem(key);
-      else localStorage.setItem(key, JSON.stringify(value));
-      return true;
-    } catch {
-      return false;
-    }
-  }
-
-  function newKey() {
-    if (crypto.randomUUID) return crypto.randomUUID();
-    const bytes = crypto.getRandomValues(new Uint8Array(16));
-    bytes[6] = (bytes[6] & 0x0f) | 0x40;
-    bytes[8] = (bytes[8] & 0x3f) | 0x80;
-    const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-    return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
-  }
 
   /** "lead=<public id>": what an item is about, as the address of its page says it. */
   function subjectOf(item) {
@@ -68,20 +38,9 @@
   }
 
   function say(pattern) {
-    const waiting = stored(QUEUE, []).length;
+    const waiting = queue.count();
     const state = box.querySelector("[data-follow-up-state]");
     state.textContent = waiting && pattern ? pattern.replace("{count}", String(waiting)) : "";
-  }
-
-  function forget(item) {
-    store(
-      QUEUE,
-      stored(QUEUE, []).filter((one) => one.client_key !== item.client_key)
-    );
-  }
-
-  function parsed(html, selector) {
-    return new DOMParser().parseFromString(html, "text/html").querySelector(selector);
   }
 
   function fill(item) {
@@ -107,32 +66,9 @@
 
   // --- sending ------------------------------------------------------------------------------------------------------
 
-  /** The answer's status and text; null without network. */
-  async function post(item) {
-    const token = box.querySelector("[name=csrfmiddlewaretoken]").value;
-    const body = new URLSearchParams({ ...item, csrfmiddlewaretoken: token });
-    const stop = new AbortController();
-    const clock = setTimeout(() => stop.abort(), TIMEOUT_MS);
-    try {
-      const answer = await fetch(box.dataset.url, {
-        method: "POST",
-        body,
-        headers: { "X-Follow-Up": "1" },
-        signal: stop.signal,
-      });
-      // 404: the record is not there for this person any more; what was typed must not be lost.
-      const known = !answer.redirected && [201, 404, 422].includes(answer.status);
-      return { status: known ? answer.status : 0, html: known ? await answer.text() : "" };
-    } catch {
-      return null;
-    } finally {
-      clearTimeout(clock);
-    }
-  }
-
   function refused(item, html) {
     store(DRAFT + subjectOf(item), item);
-    forget(item);
+    queue.forget(item);
     const part = parsed(html, "[data-follow-up-part]");
     if (part && form() && form().dataset.subject === subjectOf(item) && isEmpty()) {
       document.querySelector("[data-follow-up-part]").replaceWith(part);
@@ -144,46 +80,39 @@
     box.querySelector("[data-follow-up-state]").replaceChildren(link);
   }
 
-  /** Send what waits, oldest first; stop at the first that cannot be sent. Returns the last one that arrived. */
-  async function flush() {
-    if (sending) return null;
-    sending = true;
-    clearTimeout(retry);
-    let done = null;
-    try {
-      for (const item of stored(QUEUE, [])) {
-        const answer = await post(item);
-        if (answer === null || answer.status === 0) {
-          say(answer === null ? box.dataset.msgKept : box.dataset.msgSignIn);
-          break;
-        }
-        if (answer.status === 201) {
-          forget(item);
-          say("");
-          done = { item, line: parsed(answer.html, "[data-follow-up-done]") };
-          if (done.line) box.append(done.line);
-        } else {
-          refused(item, answer.html);
-        }
-      }
-    } finally {
-      sending = false;
-      if (stored(QUEUE, []).length) retry = setTimeout(flush, RETRY_MS);
+  const send = (item) =>
+    post(box.dataset.url, Object.entries(item), {
+      token: box.querySelector("[name=csrfmiddlewaretoken]").value,
+      header: "X-Follow-Up",
+      // 404: the record is not there for this person any more; what was typed must not be lost.
+      known: [201, 404, 422],
+    });
+
+  function take(item, answer) {
+    if (answer.status !== 201) {
+      refused(item, answer.html);
+      return;
     }
-    return done;
+    queue.forget(item);
+    say("");
+    done = { item, line: parsed(answer.html, "[data-follow-up-done]") };
+    if (done.line) box.append(done.line);
   }
+
+  const stuck = (answer) => say(answer === null ? box.dataset.msgKept : box.dataset.msgSignIn);
+  const queue = queueOf(QUEUE, { send, take, stuck });
 
   async function submit(event) {
     if (event.target !== form()) return;
     const item = values();
     if (!item.happened.trim()) return; // the server says what is missing
     if (!item.client_key) item.client_key = newKey();
-    if (!store(QUEUE, [...stored(QUEUE, []).filter((one) => one.client_key !== item.client_key), item])) return;
+    if (!queue.put(item)) return;
     event.preventDefault();
     store(DRAFT + subjectOf(item), null);
     clear();
     form().setAttribute("aria-busy", "true");
-    const done = await flush();
+    await queue.flush();
     form().removeAttribute("aria-busy");
     if (done && done.line && done.item.client_key === item.client_key) window.location.assign(done.line.dataset.url);
   }
@@ -204,6 +133,5 @@
     const draft = stored(DRAFT + form().dataset.subject, null);
     if (draft && isEmpty()) fill(draft);
   }
-  window.addEventListener("online", flush);
-  flush();
+  queue.flush();
 })();

@@ -10,49 +10,18 @@
 
   const box = document.getElementById("quick-add");
   if (!box) return;
+  const { stored, store, newKey, post, queueOf } = window.pinghuDrafts;
   const DRAFT = `pinghu-lead-draft:${box.dataset.person}`;
   const QUEUE = `pinghu-lead-queue:${box.dataset.person}`;
   const TYPED = ["name", "origin", "business", "uscc"];
   const DEBOUNCE_MS = 250;
-  const TIMEOUT_MS = 20000;
-  const RETRY_MS = 30000;
   const SHOWN = 5;
   let timer = 0;
-  let retry = 0;
   let asked = null;
   let composing = false;
-  let sending = false;
 
   const form = () => box.querySelector("#quick-add-form");
   const field = (name) => form().elements.namedItem(name);
-
-  function stored(key, otherwise) {
-    try {
-      return JSON.parse(localStorage.getItem(key)) || otherwise;
-    } catch {
-      return otherwise;
-    }
-  }
-
-  /** False where the browser keeps nothing (private window, full): then the form is sent the ordinary way. */
-  function store(key, value) {
-    try {
-      if (value === null) localStorage.removeItem(key);
-      else localStorage.setItem(key, JSON.stringify(value));
-      return true;
-    } catch {
-      return false;
-    }
-  }
-
-  function newKey() {
-    if (crypto.randomUUID) return crypto.randomUUID();
-    const bytes = crypto.getRandomValues(new Uint8Array(16));
-    bytes[6] = (bytes[6] & 0x0f) | 0x40;
-    bytes[8] = (bytes[8] & 0x3f) | 0x80;
-    const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-    return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
-  }
 
   function values() {
     const found = Object.fromEntries(new FormData(form()));
@@ -65,7 +34,7 @@
   }
 
   function say(pattern) {
-    const waiting = stored(QUEUE, []).length;
+    const waiting = queue.count();
     const state = box.querySelector("[data-quick-add-waiting]");
     state.textContent = waiting && pattern ? pattern.replace("{count}", String(waiting)) : "";
   }
@@ -126,83 +95,45 @@
 
   // --- sending ------------------------------------------------------------------------------------------------------
 
-  /** The answer's status and text; null without network or without a session. */
-  async function post(item) {
-    const body = new URLSearchParams({ ...item, csrfmiddlewaretoken: field("csrfmiddlewaretoken").value });
-    const stop = new AbortController();
-    const clock = setTimeout(() => stop.abort(), TIMEOUT_MS);
-    try {
-      const answer = await fetch(form().action, {
-        method: "POST",
-        body,
-        headers: { "X-Quick-Add": "1" },
-        signal: stop.signal,
-      });
-      const known = !answer.redirected && [201, 409, 422].includes(answer.status);
-      return { status: known ? answer.status : 0, html: known ? await answer.text() : "" };
-    } catch {
-      return null;
-    } finally {
-      clearTimeout(clock);
+  const send = (item) =>
+    post(form().action, Object.entries(item), {
+      token: field("csrfmiddlewaretoken").value,
+      header: "X-Quick-Add",
+      known: [201, 409, 422],
+    });
+
+  function take(item, answer) {
+    if (answer.status === 201) {
+      queue.forget(item);
+      entered(answer.html);
+      if (isEmpty()) show(answer.html);
+      say("");
+    } else if (!isEmpty()) {
+      say(box.dataset.msgWaiting);
+    } else if (show(answer.html)) {
+      // It is asked about, or a field is wrong: back into the form, where it is a draft again.
+      queue.forget(item);
+      store(DRAFT, values());
+      say("");
     }
   }
 
-  function forget(item) {
-    store(
-      QUEUE,
-      stored(QUEUE, []).filter((one) => one.client_key !== item.client_key)
-    );
-  }
-
-  /** Send what waits, oldest first; stop at the first that cannot be sent. */
-  async function flush() {
-    if (sending) return;
-    sending = true;
-    clearTimeout(retry);
-    try {
-      for (const item of stored(QUEUE, [])) {
-        const answer = await post(item);
-        if (answer === null || answer.status === 0) {
-          say(answer === null ? box.dataset.msgKept : box.dataset.msgSignIn);
-          break;
-        }
-        if (answer.status === 201) {
-          forget(item);
-          entered(answer.html);
-          if (isEmpty()) show(answer.html);
-          say("");
-          continue;
-        }
-        if (!isEmpty()) {
-          say(box.dataset.msgWaiting);
-          break;
-        }
-        // It is asked about, or a field is wrong: back into the form, where it is a draft again.
-        if (!show(answer.html)) break;
-        forget(item);
-        store(DRAFT, values());
-        say("");
-        break;
-      }
-    } finally {
-      sending = false;
-      if (stored(QUEUE, []).length) retry = setTimeout(flush, RETRY_MS);
-    }
-  }
+  const stuck = (answer) => say(answer === null ? box.dataset.msgKept : box.dataset.msgSignIn);
+  const queue = queueOf(QUEUE, { send, take, stuck });
 
   async function submit(event) {
     if (event.target !== form()) return;
     const item = values();
     if (!item.name.trim()) return; // the server says what is missing
     if (!item.client_key) item.client_key = newKey();
-    if (!store(QUEUE, [...stored(QUEUE, []).filter((one) => one.client_key !== item.client_key), item])) return;
+    if (!queue.put(item)) return;
     event.preventDefault();
     store(DRAFT, null);
     clearTimeout(timer);
     if (asked) asked.abort();
     clear();
     form().setAttribute("aria-busy", "true");
-    await flush();
+    await queue.flush();
     form().removeAttribute("aria-busy");
   }
 
@@ -220,7 +151,6 @@
     store(DRAFT, isEmpty() ? null : values());
     if (!composing && ["name", "uscc"].includes(event.target.name)) later();
   });
-  window.addEventListener("online", flush);
 
   const draft = stored(DRAFT, null);
   if (draft && isEmpty()) {
@@ -229,7 +159,7 @@
     }
     later();
   }
-  flush();
+  queue.flush();
 
   /** Unfold shows the page only when its own scripts have started: `autofocus` came too early. */
   function focusWhenShown(tries) {
