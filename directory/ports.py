@@ -155,5 +155,19 @@ def enterprise_page(name: str, title: Any) -> None:
     _enterprise_pages[name] = EnterprisePage(name, title)
 
 
+_enterprise_filters: list[type[Any]] = []
+
+
+def enterprise_filter(list_filter: type[Any]) -> type[Any]:
+    """Register a filter of the admin's list of enterprises beside the directory's own."""
+    if list_filter not in _enterprise_filters:
+        _enterprise_filters.append(list_filter)
+    return list_filter
+
+
+def enterprise_filters() -> tuple[type[Any], ...]:
+    return tuple(_enterprise_filters)
+
+
 def enterprise_pages() -> tuple[EnterprisePage, ...]:
     return tuple(_enterprise_pages.values())

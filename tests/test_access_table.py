@@ -285,6 +285,7 @@ PAGES: dict[str, frozenset[str]] = {
     "admin:promotion_chainmatch_introduce_verb": LEAD_WORKERS,
     "admin:promotion_chainmatch_outcome_verb": LEAD_WORKERS,
     "admin:liaison_coverage": STAFF,
+    "admin:service_statistics": STAFF,
     "admin:enterprise_file": STAFF,
     "admin:enterprise_brief": STAFF,
     **dict.fromkeys(

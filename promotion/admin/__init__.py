@@ -31,6 +31,8 @@ from promotion.admin import (
     reports,
     reviews,
     searching,
+    service_drill,
+    service_statistics,
     service_system,
     space,
 )
@@ -65,6 +67,8 @@ __all__ = [
     "reports",
     "reviews",
     "searching",
+    "service_drill",
+    "service_statistics",
     "service_system",
     "space",
 ]
