@@ -157,3 +157,17 @@ def record_page(model: type[Any], name: str, title: Any) -> None:
 
 def record_pages(model: type[Any]) -> tuple[RecordPage, ...]:
     return tuple(_record_pages.get(model, {}).values())
+
+
+_enterprise_filters: list[type[Any]] = []
+
+
+def enterprise_filter(list_filter: type[Any]) -> type[Any]:
+    """Register a filter of the admin's list of enterprises beside the directory's own."""
+    if list_filter not in _enterprise_filters:
+        _enterprise_filters.append(list_filter)
+    return list_filter
+
+
+def enterprise_filters() -> tuple[type[Any], ...]:
+    return tuple(_enterprise_filters)

@@ -21,6 +21,7 @@ from pinghu.accounts.adapter import GIVEN_PASSWORD
 from pinghu.ledger.context import request_id
 
 ADMIN = "/admin/"
+SIGN_OUT = "/admin/logout/"
 ACCOUNTS = "/accounts/"
 API = "/api/"
 API_DOCS = "/api/docs"
@@ -124,7 +125,7 @@ class RequireSecondFactorMiddleware:
 
     @staticmethod
     def _is_missing(request: HttpRequest) -> bool:
-        return request.path_info != reverse("admin:logout") and lacks_second_factor(request.user)
+        return request.path_info != SIGN_OUT and lacks_second_factor(request.user)
 
 
 class RequireOwnPasswordMiddleware:
@@ -137,7 +138,7 @@ class RequireOwnPasswordMiddleware:
         if (
             request.path_info.startswith(ADMIN)
             and request.session.get(GIVEN_PASSWORD)
-            and request.path_info != reverse("admin:logout")
+            and request.path_info != SIGN_OUT
         ):
             return HttpResponseRedirect(reverse("account_change_password"))
         return self.get_response(request)

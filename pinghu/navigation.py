@@ -179,7 +179,8 @@ GROUPS = (
 )
 #: Pages of daily work in the order of a day; what is not named follows as its app registered it.
 DAILY = (
-    "my_day", "quick_add", "quick_visit", "follow_up", "inbox", "dashboard", "board", "my_notes", "meeting", "chain_view",
+    "my_day", "quick_add", "quick_visit", "follow_up", "inbox", "dashboard", "service_statistics", "board", "my_notes",
+    "meeting", "chain_view",
     "find_space", "promises", "capital_ledger", "reports",
 )  # fmt: skip
 #: Where a registered model stands that no group names, so that none is out of reach.

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 _PUBLIC = """User-agent: *
 Disallow: /admin/
 Disallow: /accounts/
+Disallow: /*portal/
 Disallow: /api/
 Disallow: /*enterprises/export.csv
 Disallow: /*enterprises/compare/

@@ -36,8 +36,8 @@ ALLOWED_HOSTS = env.list("PINGHU_ALLOWED_HOSTS", default=["localhost", "127.0.0.
 CSRF_TRUSTED_ORIGINS = env.list("PINGHU_CSRF_TRUSTED_ORIGINS", default=[])
 # Behind TLS (any real deployment). The demo on loopback is plain HTTP and sets this to false.
 HTTPS = env.bool("PINGHU_HTTPS", default=True)
-# Which doors this process serves: the admin need not listen where the public does.
-DOORS = env.list("PINGHU_DOORS", default=["public", "api", "admin"])
+# Which doors this process serves: the admin need not listen where the public does, nor the enterprises' portal there.
+DOORS = env.list("PINGHU_DOORS", default=["public", "portal", "api", "admin"])
 
 INSTALLED_APPS = [
     "pinghu",

@@ -36,7 +36,16 @@ def managers_of(units: Iterable[Any]) -> Mapping[Any, tuple[Any, ...]]:
 
 def heads_of(unit: Any) -> tuple[Any, ...]:
     """Keys of those who answer for a unit's work; of everybody who works in it, where nobody does. One query."""
-    rows = Membership._base_manager.filter(department=unit, role__in=STAFF_ROLES, user__is_active=True)
-    people = list(rows.order_by("pk").values_list("user", "role"))
-    heads = [person for person, role in people if role in _HEADS] or [person for person, _role in people]
-    return tuple(dict.fromkeys(heads))
+    return heads_by_unit([unit]).get(getattr(unit, "pk", unit), ())
+
+
+def heads_by_unit(units: Iterable[Any]) -> Mapping[Any, tuple[Any, ...]]:
+    """The same for many units, by their keys. One query."""
+    rows = Membership._base_manager.filter(department__in=set(units), role__in=STAFF_ROLES, user__is_active=True)
+    people = defaultdict(list)
+    for unit, person, role in rows.order_by("pk").values_list("department", "user", "role"):
+        people[unit].append((person, role))
+    return {
+        unit: tuple(dict.fromkeys([one for one, role in known if role in _HEADS] or [one for one, _role in known]))
+        for unit, known in people.items()
+    }

@@ -1,11 +1,11 @@
-"""Promotion's public addresses, in Chinese without prefix and in English under /en/."""
+"""Promotion's addresses outside the admin, in Chinese without prefix and in English under /en/, by their door."""
 
 from django.urls import URLPattern, path
 
 from promotion.views import portal, service_requests
 
-app_name = "promotion"
-urlpatterns: list[URLPattern] = [
+#: For anybody: the service system, and requests without an account.
+SERVICES: list[URLPattern] = [
     path("services/", service_requests.services, name="services"),
     path("services/new/", service_requests.request_new, name="request_new"),
     path("services/follow/", service_requests.request_follow, name="request_follow"),
@@ -13,6 +13,9 @@ urlpatterns: list[URLPattern] = [
     path("services/requests/<str:number>/answer/", service_requests.request_answer, name="request_answer"),
     path("services/requests/<str:number>/rate/", service_requests.request_rate, name="request_rate"),
     path("services/requests/<str:number>/urge/", service_requests.request_urge, name="request_urge"),
+]
+#: For the enterprises' own people, who sign in.
+PORTAL: list[URLPattern] = [
     path("portal/", portal.desk, name="portal"),
     path("portal/join/", portal.join, name="portal_join"),
     path("portal/claim/<str:public_id>/", portal.claim, name="portal_claim"),

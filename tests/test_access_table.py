@@ -287,6 +287,7 @@ PAGES: dict[str, frozenset[str]] = {
     "admin:promotion_chainmatch_introduce_verb": LEAD_WORKERS,
     "admin:promotion_chainmatch_outcome_verb": LEAD_WORKERS,
     "admin:liaison_coverage": STAFF,
+    "admin:service_statistics": STAFF,
     "admin:enterprise_file": STAFF,
     "admin:group_file": STAFF,
     "admin:enterprise_brief": STAFF,
@@ -714,7 +715,7 @@ def only(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     clear_url_caches()
 
 
-DOORS = {"public": "/enterprises/", "api": "/api/v1/enterprises", "admin": "/admin/"}
+DOORS = {"public": "/enterprises/", "portal": "/portal/join/", "api": "/api/v1/enterprises", "admin": "/admin/"}
 
 
 @pytest.mark.parametrize("door", DOORS)
@@ -725,3 +726,24 @@ def test_process_serves_only_the_doors_it_is_given(door: str, only: Any, client:
     assert client.get("/livez").status_code == 200
     robots = client.get("/robots.txt").content.decode()
     assert ("Disallow: /\n" in robots) == (door != "public")
+    assert (client.get("/accounts/login/").status_code == 200) == (door in ("portal", "admin"))
+
+
+def test_an_enterprises_desk_works_in_a_process_of_its_own(only: Any, client: Client) -> None:
+    """Nothing that its pages lead to need be served beside them: neither the directory nor the admin."""
+    member = User.objects.create_user(username="member", password="a-long-password-7")
+    enterprise = an_enterprise("示例甲")
+    made(promotion.EnterpriseMember(enterprise=enterprise, user=member, since=timezone.now()))
+    staff = User.objects.create_user(username="staff", password="a-long-password-8", is_staff=True)
+    only("portal")
+    home = f"/portal/{enterprise.public_id}/"
+    assert client.get(home).headers["Location"] == f"/accounts/login/?next={home}"
+    typed = {"login": member.username, "password": "a-long-password-7"}
+    assert client.post("/accounts/login/", typed, follow=True).redirect_chain[-1][0] == home
+    for path in (home, f"{home}requests/new/", f"{home}needs/new/", "/en/portal/join/", "/accounts/password/change/"):
+        assert client.get(path).status_code == 200, path
+    assert client.get("/services/").status_code == 404
+    signed_in = Client()
+    typed = {"login": staff.username, "password": "a-long-password-8"}
+    assert signed_in.post("/accounts/login/", typed).headers["Location"] == "/portal/"
+    assert signed_in.get("/admin/").status_code == 404

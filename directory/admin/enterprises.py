@@ -27,6 +27,7 @@ from directory.admin.merge_pages import MergePages
 from directory.admin.records import SourcedAdmin
 from directory.models import Enterprise, FieldSource
 from directory.models.enterprises import today
+from directory.ports import enterprise_filters
 from directory.search import ranked
 from directory.services.merging import mark_not_duplicate, survivor_of
 from directory.services.verifying import mark_verified
@@ -136,6 +137,9 @@ class EnterpriseAdmin(MergePages, SourcedAdmin):
         if enterprise.is_demo:
             second.append(str(_("demo row")))
         return [enterprise.display_name, " · ".join(str(part) for part in second)]
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        return [*super().get_list_filter(request), *enterprise_filters()]
 
     # --- the form ---------------------------------------------------------------------------------------------------
 

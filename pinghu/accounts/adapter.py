@@ -31,9 +31,10 @@ class StaffAccountAdapter(DefaultAccountAdapter):
         return False
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
+        names = ["promotion:portal", "directory:home"]
         if getattr(request.user, "is_staff", False):
-            return reverse("admin:index")
-        return next((address for name in ("promotion:portal", "directory:home") if (address := _address(name))), "/")
+            names.insert(0, "admin:index")
+        return next((address for name in names if (address := _address(name))), "/")
 
     def get_logout_redirect_url(self, request: HttpRequest) -> str:
         return reverse("account_login")

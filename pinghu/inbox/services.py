@@ -1,7 +1,7 @@
 """Telling people, and what they do with it: read it, choose what and how they are told."""
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ from pinghu.ledger.saving import save_record
 
 #: A harmless value is a date, a number or a word; a text longer than this is content.
 MAX_PARAM_LENGTH = 60
+_BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,18 @@ class Choice:
 
     by_inbox: bool
     mail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """Whom to tell of one record: its number, where it is, and what `notify` says of the rest."""
+
+    people: Collection[Any]
+    number: str
+    path: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    is_private: bool = False
+    dedup_key: str = ""
 
 
 def notify(
@@ -51,39 +64,50 @@ def notify(
 
     Raises ValueError for a kind that nobody declared and for what a notice must not carry.
     """
-    declared = _checked(kind, number, path, params or {})
-    told: list[Notification] = []
+    return notify_many(
+        kind, [Telling(tuple(people), number, path, params or {}, is_private, dedup_key)], urgent=urgent, at=at
+    )
+
+
+def notify_many(kind: str, tellings: Sequence[Telling], *, urgent: bool = False, at: datetime) -> int:
+    """Tell of many records at once, as `notify` of each; the number of queries is the same for many as for few.
+
+    Whoever is mailed at once is mailed once for all of it.
+    """
+    declared = {place: _checked(kind, each.number, each.path, each.params) for place, each in enumerate(tellings)}
     with transaction.atomic():
-        staff = _staff({person.pk for person in people})
+        staff = {person.pk: person for person in _staff({person.pk for each in tellings for person in each.people})}
         chosen = {row.person_id: row for row in Subscription.objects.filter(kind=kind, person__in=staff)}
-        knowing: set[int] = set()
-        if dedup_key:
-            known = Notification.objects.filter(kind=kind, dedup_key=dedup_key, person__in=staff)
-            knowing = set(known.values_list("person_id", flat=True))
-        for person in staff:
-            choice = chosen.get(person.pk) or _default(declared)
-            mail = mail_for(choice.mail, urgent=urgent, has_address=bool(person.email))
-            if person.pk in knowing or not (choice.by_inbox or mail != Mail.NEVER):
-                continue
-            notice = Notification(
-                person=person,
-                kind=kind,
-                number=number,
-                path=path,
-                params=dict(params or {}),
-                is_urgent=urgent,
-                by_inbox=choice.by_inbox,
-                mail=mail,
-                created_at=at,
-                dedup_key=dedup_key or None,
-            )
-            if _written(notice):
-                told.append(notice)
-        for notice in told:
-            if notice.mail == Mail.AT_ONCE:
-                mail_at_once.enqueue(notice.person_id)
-        if urgent and told and not is_private and GroupChatSender().is_configured:
-            post_to_group.enqueue(kind, number, path)
+        keys = [each.dedup_key for each in tellings if each.dedup_key]
+        known = Notification.objects.filter(kind=kind, dedup_key__in=keys, person__in=staff) if keys else ()
+        knowing = {(row.person_id, row.dedup_key) for row in known}
+        notices: list[tuple[int, Notification]] = []
+        for place, each in enumerate(tellings):
+            for key in sorted({person.pk for person in each.people} & staff.keys()):
+                choice = chosen.get(key) or _default(declared[place])
+                mail = mail_for(choice.mail, urgent=urgent, has_address=bool(staff[key].email))
+                if (key, each.dedup_key) in knowing or not (choice.by_inbox or mail != Mail.NEVER):
+                    continue
+                notice = Notification(
+                    person=staff[key],
+                    kind=kind,
+                    number=each.number,
+                    path=each.path,
+                    params=dict(each.params),
+                    is_urgent=urgent,
+                    by_inbox=choice.by_inbox,
+                    mail=mail,
+                    created_at=at,
+                    dedup_key=each.dedup_key or None,
+                )
+                notices.append((place, notice))
+        told = _written(notices)
+        for person in dict.fromkeys(notice.person_id for _place, notice in told if notice.mail == Mail.AT_ONCE):
+            mail_at_once.enqueue(person)
+        if urgent and GroupChatSender().is_configured:
+            for place in dict.fromkeys(place for place, _notice in told):
+                if not tellings[place].is_private:
+                    post_to_group.enqueue(kind, tellings[place].number, tellings[place].path)
     return len(told)
 
 
@@ -140,11 +164,17 @@ def _default(kind: Kind) -> Choice:
     return Choice(by_inbox=True, mail=kind.default_mail)
 
 
-def _written(notice: Notification) -> bool:
-    """Whether this notice is new: the constraint settles it when two jobs tell the same at one moment."""
-    if notice.dedup_key is None:
-        notice.save(force_insert=True)
-        return True
+def _written(notices: Sequence[tuple[int, Notification]]) -> list[tuple[int, Notification]]:
+    """Those that are new: the constraint settles it when two jobs tell the same at one moment."""
+    try:
+        with transaction.atomic():
+            Notification.objects.bulk_create([notice for _place, notice in notices], batch_size=_BATCH)
+            return list(notices)
+    except IntegrityError:
+        return [pair for pair in notices if _is_new(pair[1])]
+
+
+def _is_new(notice: Notification) -> bool:
     try:
         with transaction.atomic():
             notice.save(force_insert=True)

@@ -33,6 +33,8 @@ from promotion.admin import (
     reports,
     reviews,
     searching,
+    service_drill,
+    service_statistics,
     service_system,
     space,
 )
@@ -69,6 +71,8 @@ __all__ = [
     "reports",
     "reviews",
     "searching",
+    "service_drill",
+    "service_statistics",
     "service_system",
     "space",
 ]

@@ -18,7 +18,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 from unfold.widgets import UnfoldAdminSelectWidget
 
@@ -49,7 +49,7 @@ _SIDE = "open"
 class BoardForm(forms.Form):
     """Whose projects, on which track and chain, in which side state; named as in the list of projects."""
 
-    scope = forms.ChoiceField(label=gettext_lazy("Whose"), required=False, widget=UnfoldAdminSelectWidget)
+    scope = forms.ChoiceField(label=pgettext_lazy("scope", "Whose"), required=False, widget=UnfoldAdminSelectWidget)
     track__exact = forms.ChoiceField(
         label=gettext_lazy("Track"),
         required=False,

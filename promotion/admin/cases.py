@@ -19,6 +19,7 @@ from pinghu.admin.verbs import list_verb, verb
 from pinghu.ledger.models import Door
 from promotion.admin.case_verbs import STEP_VERBS, CaseVerbs
 from promotion.admin.leads import LevelForm
+from promotion.admin.service_drill import CASE_FILTERS
 from promotion.calendar import office_calendar
 from promotion.case_desk import colour_of, similar_cases
 from promotion.models import CaseHandler, CaseMember, CaseState, Level, ReplyTemplate, ServiceCase, ServicePillar
@@ -116,6 +117,7 @@ class ServiceCaseAdmin(CaseVerbs, DirectoryAdmin):
         ("enterprise", AutocompleteSelectFilter),
         "is_class_issue",
         DemoFilter,
+        *CASE_FILTERS,
     )
     list_filter_submit = True
     search_fields = (

@@ -20,6 +20,7 @@ from pinghu.accounts.roles import STAFF_ROLES
 from pinghu.admin.pages import admin_page
 from pinghu.admin.verbs import verb
 from pinghu.ledger.models import Door
+from promotion.admin.service_drill import MATCH_FILTERS, WARE_FILTERS
 from promotion.collaboration import bought_outside
 from promotion.models import CapabilityOffer, ChainMatch, ProcurementNeed
 from promotion.rules import collaboration as rules
@@ -75,6 +76,7 @@ class WareAdmin(DirectoryAdmin):
         ("segment", AutocompleteSelectFilter),
         ("visibility", ChoicesDropdownFilter),
         DemoFilter,
+        *WARE_FILTERS,
     )
     list_filter_submit = True
     search_fields = (
@@ -175,6 +177,7 @@ class ChainMatchAdmin(VerbsOnlyAdmin):
         ("offer", AutocompleteSelectFilter),
         ("amount_band", ChoicesDropdownFilter),
         DemoFilter,
+        *MATCH_FILTERS,
     )
     list_filter_submit = True
     search_fields = ("need__product", "offer__product")

@@ -24,6 +24,7 @@ from pinghu.admin.verbs import list_verb, verb
 from pinghu.ledger.models import Door
 from promotion.admin.case_verbs import NoteForm
 from promotion.admin.quick_visit import visit_url
+from promotion.admin.service_drill import ENGAGEMENT_FILTERS, PROMISE_FILTERS, SIGNAL_FILTERS, VISIT_FILTERS
 from promotion.liaison import LIMIT, coverage, not_visited, plan_coverage
 from promotion.models import (
     EngagementMember,
@@ -36,6 +37,7 @@ from promotion.models import (
     Visit,
     VisitMember,
 )
+from promotion.rules import periods
 from promotion.rules.working_time import local_day
 from promotion.services import liaison
 
@@ -112,6 +114,7 @@ class VisitAdmin(GuardedAdmin):
         ("manner", ChoicesDropdownFilter),
         "is_quiet",
         DemoFilter,
+        *VISIT_FILTERS,
     )
     list_filter_submit = True
     search_fields = ("seen", "enterprise__registered_name", "enterprise__short_name")
@@ -190,6 +193,7 @@ class HeadquartersEngagementAdmin(GuardedAdmin):
         ("headquarters", ChoicesDropdownFilter),
         ("owner", AutocompleteSelectFilter),
         DemoFilter,
+        *ENGAGEMENT_FILTERS,
     )
     list_filter_submit = True
     search_fields = ("topics", "group__name", "group__name_en")
@@ -234,6 +238,7 @@ class EngagementPromiseAdmin(DirectoryAdmin):
         ("person", AutocompleteSelectFilter),
         ("due_on", RangeDateFilter),
         DemoFilter,
+        *PROMISE_FILTERS,
     )
     list_filter_submit = True
     search_fields = ("text", "engagement__group__name")
@@ -293,6 +298,7 @@ class IntentSignalAdmin(GuardedAdmin):
         ("on", RangeDateFilter),
         ("owner", AutocompleteSelectFilter),
         DemoFilter,
+        *SIGNAL_FILTERS,
     )
     list_filter_submit = True
     search_fields = ("note", "source", "group__name", "enterprise__registered_name", "enterprise__short_name")
@@ -385,13 +391,7 @@ class HeadquartersPlanAdmin(DirectoryAdmin):
 
 # --- coverage --------------------------------------------------------------------------------------------------------
 
-PERIODS = {"month": _("This month"), "quarter": _("This quarter"), "year": _("This year")}
-
-
-def period_of(code: str, today: datetime.date) -> tuple[datetime.date, datetime.date]:
-    """The first day of the period, and today."""
-    month = {"quarter": (today.month - 1) // 3 * 3 + 1, "year": 1}.get(code, today.month)
-    return today.replace(month=month, day=1), today
+PERIODS = {periods.MONTH: _("This month"), periods.QUARTER: _("This quarter"), periods.YEAR: _("This year")}
 
 
 @admin_page("coverage/", "liaison_coverage", title=_("Coverage"), icon="fact_check", roles=STAFF_ROLES)
@@ -400,7 +400,8 @@ def liaison_coverage(request: HttpRequest) -> HttpResponse:
     today = _today()
     code = request.GET.get("period", "month")
     code = code if code in PERIODS else "month"
-    since, until = period_of(code, today)
+    period = periods.period_of(code, today)
+    since, until = period.since, period.until
     units = Department.objects.visible_to(request.user).order_by("name")
     unit = units.filter(public_id=request.GET.get("unit", "")).first()
     missing = not_visited(request.user, since, until)

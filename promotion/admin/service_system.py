@@ -4,6 +4,9 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.decorators import display
@@ -35,7 +38,7 @@ class ServiceSystemAdmin(DirectoryAdmin):
     """A version of the system; a change of the system is a new version, old cases keep theirs."""
 
     save_service = staticmethod(save_system)
-    list_display = ("__str__", "effective_from", "agrees")
+    list_display = ("__str__", "effective_from", "agrees", "in_figures")
     search_fields = ("formula", "name", "name_en")
     ordering = ("-effective_from",)
     fieldsets = (
@@ -49,11 +52,20 @@ class ServiceSystemAdmin(DirectoryAdmin):
                     "description_en",
                     "source",
                     "source_quote",
+                    "in_figures",
                 )
             },
         ),
     )
+    readonly_fields = ("in_figures",)
     inlines = (PillarInline,)
+
+    @admin.display(description=_("what it did"))
+    def in_figures(self, system: ServiceSystem) -> Any:
+        if system.pk is None:
+            return "–"
+        url = f"{reverse('admin:service_statistics')}?{urlencode({'version': system.public_id})}"
+        return format_html('<span class="field-links"><a href="{}">{}</a></span>', url, _("1+3+N statistics"))
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("pillars")

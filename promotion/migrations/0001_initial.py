@@ -1909,6 +1909,7 @@ class Migration(migrations.Migration):
                     ('accepted_at', models.DateTimeField(editable=False, null=True, verbose_name='accepted at')),
                     ('replied_at', models.DateTimeField(editable=False, null=True, verbose_name='answered at')),
                     ('closed_at', models.DateTimeField(editable=False, null=True, verbose_name='closed at')),
+                    ('handled_minutes', models.PositiveIntegerField(editable=False, null=True, verbose_name='handled for, working minutes')),
                     ('reply', models.TextField(blank=True, editable=False, verbose_name='answer to the enterprise')),
                     ('rejected_because', models.CharField(blank=True, editable=False, max_length=300, verbose_name='why not accepted')),
                     ('reopened', models.PositiveSmallIntegerField(default=0, editable=False, verbose_name='reopened')),
@@ -1984,6 +1985,7 @@ class Migration(migrations.Migration):
                     ('accepted_at', models.DateTimeField(editable=False, null=True, verbose_name='accepted at')),
                     ('replied_at', models.DateTimeField(editable=False, null=True, verbose_name='answered at')),
                     ('closed_at', models.DateTimeField(editable=False, null=True, verbose_name='closed at')),
+                    ('handled_minutes', models.PositiveIntegerField(editable=False, null=True, verbose_name='handled for, working minutes')),
                     ('reply', models.TextField(blank=True, editable=False, verbose_name='answer to the enterprise')),
                     ('rejected_because', models.CharField(blank=True, editable=False, max_length=300, verbose_name='why not accepted')),
                     ('reopened', models.PositiveSmallIntegerField(default=0, editable=False, verbose_name='reopened')),
@@ -1997,7 +1999,7 @@ class Migration(migrations.Migration):
                     'verbose_name': 'service case',
                     'verbose_name_plural': 'service cases',
                     'ordering': ['-opened_at', '-pk'],
-                    'indexes': [models.Index(fields=['state', 'due_at'], name='case_due'), models.Index(fields=['owner', 'state', 'due_at'], name='case_of_owner'), models.Index(fields=['unit', 'state'], name='case_of_unit'), models.Index(fields=['enterprise', '-opened_at'], name='case_of_enterprise')],
+                    'indexes': [models.Index(fields=['state', 'due_at'], name='case_due'), models.Index(fields=['owner', 'state', 'due_at'], name='case_of_owner'), models.Index(fields=['unit', 'state'], name='case_of_unit'), models.Index(fields=['enterprise', '-opened_at'], name='case_of_enterprise'), models.Index(fields=['closed_at'], name='case_closed')],
                     'constraints': [models.CheckConstraint(condition=models.Q(('enterprise__isnull', False), models.Q(('enterprise_name', ''), _negated=True), ('group__isnull', False), ('is_class_issue', True), _connector='OR'), name='case_of_somebody', violation_error_message='Say which enterprise or group it is for.'), models.CheckConstraint(condition=models.Q(('parent__isnull', True), ('is_class_issue', False), _connector='OR'), name='case_class_issue_is_top', violation_error_message='A class issue cannot be part of another one.')],
                 },
             ), migrations.CreateModel(
@@ -2227,7 +2229,7 @@ class Migration(migrations.Migration):
                     'verbose_name': 'event of a case',
                     'verbose_name_plural': 'events of cases',
                     'ordering': ['case', 'at', 'pk'],
-                    'indexes': [],
+                    'indexes': [models.Index(fields=['verb', 'at'], name='caseevent_of_verb')],
                     'constraints': [],
                 },
             ), migrations.CreateModel(

@@ -148,6 +148,8 @@ class ServiceCase(GuardedRecord):
     accepted_at = models.DateTimeField(_("accepted at"), null=True, editable=False)
     replied_at = models.DateTimeField(_("answered at"), null=True, editable=False)
     closed_at = models.DateTimeField(_("closed at"), null=True, editable=False)
+    #: During which its clock ran until each answer, all rounds together.
+    handled_minutes = models.PositiveIntegerField(_("handled for, working minutes"), null=True, editable=False)
     reply = models.TextField(_("answer to the enterprise"), blank=True, editable=False)
     rejected_because = models.CharField(_("why not accepted"), max_length=300, blank=True, editable=False)
     reopened = models.PositiveSmallIntegerField(_("reopened"), default=0, editable=False)
@@ -170,6 +172,7 @@ class ServiceCase(GuardedRecord):
             models.Index(fields=["owner", "state", "due_at"], name="case_of_owner"),
             models.Index(fields=["unit", "state"], name="case_of_unit"),
             models.Index(fields=["enterprise", "-opened_at"], name="case_of_enterprise"),
+            models.Index(fields=["closed_at"], name="case_closed"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -360,6 +363,7 @@ class CaseEvent(BelowRecord):
         verbose_name = _("event of a case")
         verbose_name_plural = _("events of cases")
         ordering = ["case", "at", "pk"]
+        indexes = [models.Index(fields=["verb", "at"], name="caseevent_of_verb")]
 
     def __str__(self) -> str:
         return str(self.get_verb_display())

@@ -183,6 +183,12 @@ def read(
     )
 
 
+#: Whom a step of a ladder tells.
+TELL_OWNER = "owner"
+TELL_LEADER = "leader"
+TELL_REASSIGN = "reassign"  # a new handler is asked for
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One step of an escalation ladder: after so many working days overdue, tell these (codes of roles)."""
@@ -192,7 +198,11 @@ class Step:
 
 
 #: The ladder where the zone has entered none: the owner, then the leader too, then a new handler is asked for.
-LADDER = (Step(3, ("owner",)), Step(5, ("owner", "leader")), Step(7, ("owner", "leader", "reassign")))
+LADDER = (
+    Step(3, (TELL_OWNER,)),
+    Step(5, (TELL_OWNER, TELL_LEADER)),
+    Step(7, (TELL_OWNER, TELL_LEADER, TELL_REASSIGN)),
+)
 
 
 def step_times(

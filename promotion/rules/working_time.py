@@ -219,6 +219,24 @@ class WorkCalendar:
             rest -= end - begin
         raise AssertionError("a rest is never longer than a day")
 
+    def moment_back(self, end: datetime, amount: Amount | timedelta) -> datetime:
+        """Return the latest moment since which so much working time has passed by ``end``, in UTC.
+
+        The other way round than `add_working`: of what was due by this moment, and of nothing else, the amount has
+        passed since. Raises ValueError for a negative amount or a naive moment.
+        """
+        wanted = (self.duration(amount) if isinstance(amount, Amount) else amount) // _MICROSECOND
+        if wanted < 0:
+            raise ValueError("working time is counted back from a moment")
+        if not wanted:
+            return _local(end).astimezone(UTC)
+        days, rest = divmod(self._position(end) - wanted, self._length)
+        for begin, end_ in self._spans:
+            if rest < end_ - begin:
+                return self._moment(self._nth_day(days + 1), begin + rest)
+            rest -= end_ - begin
+        raise AssertionError("a rest is shorter than a day")
+
     def next_working_moment(self, moment: datetime) -> datetime:
         """Return the moment itself if offices are open, else when they open next, in UTC."""
         local = _local(moment)

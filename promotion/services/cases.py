@@ -51,7 +51,7 @@ from promotion.wording import case_refusal_text
 KEPT = frozenset(
     {
         "number", "state", "opened_at", "resolve_days", "accept_due_at", "due_at", "yellow_at", "first_due_at",
-        "accepted_at", "replied_at", "closed_at", "reply", "rejected_because", "reopened", "level", "visited_back_at",
+        "accepted_at", "replied_at", "closed_at", "handled_minutes", "reply", "rejected_because", "reopened", "level", "visited_back_at",
         "visit_back_note", "secret_hash", "client_key", "is_demo",
     }
 )  # fmt: skip
@@ -119,8 +119,7 @@ def _raise(
             case.accept_due_at = office_calendar().add_working(at, Amount(limit.accept_days, DAYS))
             case.secret_hash = _hashed(secret) if secret else ""
             case.unit = case.unit or _unit_of(by)
-            if case.platform_id is None:
-                case.platform = default_platform(local_day(at))
+            _place(case, local_day(at))
             saved = save_record(case, by=by, door=door, verb="raised")
             clock.start_clock(saved, by=by, door=door, at=at)
             clock.recompute(saved, by=by, door=door, at=at)
@@ -181,12 +180,18 @@ def _base_limit(case: Any) -> int:
     return int(clock.limit_for(case.kind, case.complexity, local_day(case.opened_at)).resolve_days)
 
 
-def default_platform(day: datetime.date) -> Any:
-    """The first platform of the system in force: where a case comes in unless somebody says otherwise."""
+def _place(case: Any, day: datetime.date) -> None:
+    """Give a case its place in the system in force, unless somebody said otherwise.
+
+    It comes in at the first platform, and is worked off in the closed loop (服务闭环).
+    """
     system = ServiceSystem.objects.in_force(day)
-    if system is None:
-        return None
-    return system.pillars.filter(layer=ServicePillar.Layer.PLATFORM, is_active=True).order_by("order", "code").first()
+    pillars = list(system.pillars.filter(is_active=True).order_by("order", "code")) if system else []
+    for pillar in pillars:
+        if case.platform is None and pillar.layer == ServicePillar.Layer.PLATFORM:
+            case.platform = pillar
+        if case.mechanism is None and pillar.code == ServicePillar.CLOSED_LOOP:
+            case.mechanism = pillar
 
 
 def mechanism_of(code: str, day: datetime.date) -> Any:
@@ -434,6 +439,8 @@ def reply_case(
             save_record(handler, fields=["replied_at", "reply", "reply_entered_by"], by=by, door=door, verb="replied")
         row.reply, row.replied_at, row.accepted_at = text.strip(), at, row.accepted_at or at
         clock.stop_clock(row, by=by, door=door, at=at)
+        ran = clock.reading(row, at).elapsed // datetime.timedelta(minutes=1)
+        row.handled_minutes = (row.handled_minutes or 0) + ran
         return _moved(
             row,
             CaseState.REPLIED,
@@ -443,7 +450,7 @@ def reply_case(
             door=door,
             at=at,
             is_shown=True,
-            more=["reply", "replied_at"],
+            more=["reply", "replied_at", "handled_minutes"],
         )
 
 

@@ -4,7 +4,7 @@ Every call stands in the transaction of what it tells of. Nobody is told what th
 """
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from django.utils import timezone
@@ -12,7 +12,7 @@ from django.utils import timezone
 from pinghu.accounts.models import User
 from pinghu.inbox.models import MAX_NUMBER_LENGTH
 from pinghu.inbox.rules import is_one_word
-from pinghu.inbox.services import MAX_PARAM_LENGTH, notify
+from pinghu.inbox.services import MAX_PARAM_LENGTH, Telling, notify, notify_many
 from pinghu.ledger.context import current_change
 from pinghu.ledger.saving import after_save
 from promotion.models import ActionItem, Level, ProgressNote
@@ -67,6 +67,37 @@ def tell(
     if masked_path:
         told += notify(seen[CODE_NAME], kind, number=_masked_name(about), path=masked_path, **common)
     return told
+
+
+def tell_many(
+    kind: str,
+    tellings: Iterable[tuple[Any, Collection[int], str]],
+    *,
+    by: Any,
+    at: datetime.datetime,
+    urgent: bool = False,
+) -> int:
+    """Tell of many guarded records (each with keys of people and a dedup key) those who see them whole.
+
+    As `tell` of each; members must be prefetched. Four queries and two a person, however many records.
+    """
+    every = list(tellings)
+    keys = {key for _about, people, _dedup in every for key in people} - {None, getattr(by, "pk", None)}
+    if not keys:
+        return 0
+    known = {person.pk: person for person in User._base_manager.filter(pk__in=keys)}
+    viewers = {key: viewer_of(person) for key, person in known.items()}
+    found = []
+    for about, people, dedup_key in every:
+        guarded = about.guarded()
+        seeing = [key for key in people if key in viewers and sight(viewers[key], guarded, about.subject) == FULL]
+        is_private = about.confidentiality in (Level.RESTRICTED, Level.CONFIDENTIAL)
+        found.append(
+            Telling(
+                [known[key] for key in seeing], about.number, page_of(about), is_private=is_private, dedup_key=dedup_key
+            )
+        )
+    return notify_many(kind, found, urgent=urgent, at=at)
 
 
 def _masked_name(about: Any) -> str:

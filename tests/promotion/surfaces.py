@@ -217,6 +217,7 @@ SURFACES: list[Surface] = [
     page("case_desk", is_bare=True),
     page("case_dispatch", is_bare=True),
     page("liaison_coverage", is_bare=True),
+    page("service_statistics", is_bare=True),
     page("inbox"),
     page("personal_data", is_bare=True),
     page("contact_anonymise", public_id="contact.public_id", is_bare=True, logged=READ),

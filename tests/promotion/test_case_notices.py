@@ -39,7 +39,20 @@ def test_who_is_urged_or_late_is_told_at_once() -> None:
     escalate_overdue(by=None, door="task", at=at("2026-06-12", "10:00"))
     rows = Notification.objects.filter(person=handler(), is_urgent=True).order_by("pk")
     assert [row.kind for row in rows] == ["case_urged", "case_late"]
-    assert "case_late" in told(coordinator())
+
+
+def test_each_step_of_the_ladder_tells_whom_it_names_and_a_case_once() -> None:
+    boss = a_person("head-1", Role.PROMOTION_MANAGER, a_unit("planning"))
+    case = a_dispatched(a_case())
+    a_case("没人办")
+    late = {"by": None, "door": "task"}
+    escalate_overdue(at=at("2026-06-12", "10:00"), **late)  # after three working days: the handler
+    assert (told(handler()).count("case_late"), told(boss), told(coordinator()).count("case_late")) == (1, [], 1)
+    assert Notification.objects.get(person=coordinator(), kind="case_late").number != case.number  # nobody's yet
+    escalate_overdue(at=at("2026-06-30", "10:00"), **late)  # two more steps at once, and the last asks for a new one
+    assert told(handler()).count("case_late") == 2
+    assert told(boss) == ["case_late"]
+    assert told(coordinator()).count("case_late") == 3
 
 
 def test_a_hidden_case_is_told_to_nobody_who_may_not_know_of_it() -> None:

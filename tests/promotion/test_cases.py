@@ -17,11 +17,12 @@ from promotion.models import (
     CaseState,
     ChainTaskForce,
     ClockSegment,
+    EscalationStep,
     ServiceCase,
     ServicePillar,
 )
-from promotion.services import cases
-from promotion.services.case_clock import reading, recompute_open, recompute_open_cases
+from promotion.services import case_escalation, cases
+from promotion.services.case_clock import as_segments, reading, recompute_open, recompute_open_cases
 from promotion.services.case_escalation import escalate_overdue
 from promotion.services.cases import Dispatch
 from tests.factories import a_chain, an_enterprise, made
@@ -324,6 +325,37 @@ def test_escalation_takes_each_step_once() -> None:
     assert sorted(case.escalations.values_list("after_days", flat=True)) == [3, 5]
     assert not closed.escalations.exists()
     assert reading(case, late).is_overdue
+
+
+def test_time_that_stood_still_after_the_due_time_moves_the_steps_on() -> None:
+    case = act(cases.take_up, a_dispatched_case(), handler())
+    case = act(cases.ask_enterprise, case, handler(), at("2026-06-09", "09:00"), question="哪一栋?")
+    case = act(cases.enterprise_answers, case, None, at("2026-06-11", "09:00"), answer="二号楼")
+    # Due on 8 June at nine; of the three working days after it two stood still.
+    assert escalate_overdue(by=None, door=Door.TASK, at=at("2026-06-12", "10:00")) == 0
+    assert escalate_overdue(by=None, door=Door.TASK, at=at("2026-06-15", "09:00")) == 1
+
+
+def test_escalation_costs_the_same_for_few_and_many_and_loads_nothing_that_is_not_due(
+    django_assert_max_num_queries: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late, seen = at("2026-06-16", "10:00"), []
+    monkeypatch.setattr(case_escalation.clock, "as_segments", lambda rows: seen.append(rows) or as_segments(rows))
+    for number in range(12):
+        a_dispatched_case(f"第{number}件")
+        a_case(f"新{number}", at=at("2026-06-15", "09:00"))
+    seen.clear()
+    with django_assert_max_num_queries(32):
+        assert escalate_overdue(by=None, door=Door.TASK, at=late) == 24
+    assert len(seen) == 12
+
+
+def test_escalation_in_pieces_takes_what_one_piece_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(case_escalation, "PIECE", 2)
+    for number in range(5):
+        a_dispatched_case(f"第{number}件")
+    assert escalate_overdue(by=None, door=Door.TASK, at=at("2026-06-16", "10:00")) == 10
+    assert EscalationStep.history.count() == EscalationStep.objects.count() == 10
 
 
 @pytest.mark.postgresql

@@ -30,6 +30,14 @@ def by_the_minute(start: datetime, end: datetime) -> timedelta:
     return found
 
 
+@given(moments, st.timedeltas(timedelta(minutes=1), timedelta(hours=400)))
+def test_moment_back_is_the_last_since_which_so_much_has_passed(end: datetime, amount: timedelta) -> None:
+    since = CALENDAR.moment_back(end, amount)
+    assert CALENDAR.working_between(since, end) == amount
+    assert CALENDAR.working_between(since + timedelta(microseconds=1), end) < amount
+    assert CALENDAR.add_working(since, amount) <= end
+
+
 def test_calendar_lists_only_days_that_depart_from_the_week() -> None:
     for row in ROWS:
         assert row["is_working"] == (date.fromisoformat(row["on"]).weekday() >= 5), row
