@@ -58,7 +58,7 @@ class GuardedQuerySet(PromotionQuerySet):
         viewer = viewer_of(user)
         condition = Q(pk__in=[])
         for level in confidentiality.LEVELS:
-            grant = confidentiality.grants(viewer.roles, level)
+            grant = confidentiality.grants(viewer.roles, level, self.model.subject)
             if grant is not None and grant.code_name != grant.full:
                 near, whole = self._near(viewer, grant.code_name), self._near(viewer, grant.full)
                 condition |= Q(confidentiality=level) & near & ~whole
