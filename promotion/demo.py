@@ -14,4 +14,4 @@ from promotion.services.story import load_story
 def promotion_demo(options: Mapping[str, Any], out: Out) -> None:
     """Load the story once; what people did with it since stays."""
     if load_story(at=timezone.now()):
-        out(_("Leads and projects of a made-up team are loaded, as of today."))
+        out(_("Leads, projects and service cases of a made-up team are loaded, as of today."))

@@ -363,14 +363,22 @@ PAGES |= {
         frozenset({MANAGER}),
     ),
 }
-#: Leads and projects through the API: by the session of the admin, for staff with a role. A GET of a verb answers 405.
+#: Leads, projects and cases through the API: by the session of the admin, for staff with a role. A GET of a verb answers 405.
 STAFF_API: dict[str, frozenset[str]] = {
     **dict.fromkeys(["api:lead_list", "api:lead_convert", "api:project_list", "api:project_move"], STAFF),
     # The samples are an officer's own, restricted: others get what a wrong key gets.
     **dict.fromkeys(
         ["api:lead_detail", "api:project_detail", "api:project_moves"], frozenset({OFFICER, MANAGER, LEADER})
     ),
-}
+    "api:case_list": STAFF,
+    "api:case_detail": frozenset({OFFICER, LEADER}),
+    **{
+        f"api:case_{step}": STAFF
+        for step in (
+            "accept", "reject", "dispatch", "take_up", "ask", "answer", "reply", "rate", "close", "reopen", "urge", "note",
+        )
+    },
+}  # fmt: skip
 #: Ways in and out, which answer everybody in their own manner (tests/kernel/test_access_admin_site.py).
 DOORSTEPS = {"admin:login", "admin:logout"}
 

@@ -1,4 +1,4 @@
-"""Leads, projects, counterparts and contacts in the search box of the admin.
+"""Leads, projects, counterparts, contacts and service cases in the search box of the admin.
 
 What a person sees whole is found by every name, its pinyin, number and code. What they know under its code name alone is
 found by what they are shown of it and by nothing else: typing the real name must not lead to the code name.
@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy
 from directory.search.records import find_known, find_records
 from pinghu.admin.searching import Found, Hit, search_source
 from promotion.admin.quick_add import ROLES as REPORTERS
-from promotion.find_words import CONTACT, COUNTERPART, LEAD, PROJECT
-from promotion.models import Contact, Counterpart, InvestmentProject, Lead, Level
+from promotion.find_words import CASE, CONTACT, COUNTERPART, LEAD, PROJECT
+from promotion.models import Contact, Counterpart, InvestmentProject, Lead, Level, ServiceCase
 
 
 @search_source(LEAD, gettext_lazy("Leads"), icon="tips_and_updates", order=20, model="promotion.lead")
@@ -73,6 +73,19 @@ def _contact(row: Any) -> Hit:
     return Hit(row.name, second, reverse("admin:promotion_contact_change", args=[row.pk]))
 
 
+@search_source(CASE, gettext_lazy("Service cases"), icon="support_agent", order=45, model="promotion.servicecase")
+def find_cases(request: HttpRequest, text: str, limit: int) -> Found:
+    def whole(row: Any) -> Hit:
+        whose = str(row.enterprise or row.enterprise_name or row.group or "")
+        second = (row.number, str(row.get_state_display()), whose, str(row.unit or ""), *_level(row))
+        return Hit(row.title, second, reverse("admin:promotion_servicecase_change", args=[row.pk]))
+
+    def masked(row: Any) -> Hit:
+        return _masked(row, str(row.get_state_display()))
+
+    return _found(request, text, limit, CASE, ServiceCase, whole, masked, "unit", "enterprise", "group")
+
+
 def _found(
     request: HttpRequest,
     text: str,
@@ -81,11 +94,12 @@ def _found(
     model: Any,
     whole: Callable[[Any], Hit],
     masked: Callable[[Any], Hit],
+    *related: str,
 ) -> Found:
     """What is seen whole first, then what is known by its code name; two queries for each of the two with hits."""
     seen, known = model.objects.visible_to(request.user), model.objects.masked_to(request.user)
     keys, has_more = find_records(subject, seen, text, limit=limit)
-    hits = [whole(row) for row in _in_order(seen, keys)]
+    hits = [whole(row) for row in _in_order(seen, keys, *related)]
     if not has_more:
         # One more than there is room for, so that a full list still says that there are others.
         others, has_more = find_known(subject, known, text, limit=limit - len(hits) + 1)
@@ -94,8 +108,8 @@ def _found(
     return Found(hits, has_more)
 
 
-def _in_order(rows: Any, keys: list[int]) -> list[Any]:
-    found = rows.select_related("unit").in_bulk(keys)
+def _in_order(rows: Any, keys: list[int], *related: str) -> list[Any]:
+    found = rows.select_related(*(related or ("unit",))).in_bulk(keys)
     return [found[key] for key in keys if key in found]
 
 

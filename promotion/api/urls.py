@@ -3,7 +3,7 @@
 from django.urls import URLPattern
 
 from pinghu.api.routes import route
-from promotion.api import views
+from promotion.api import cases, views
 
 urlpatterns: list[URLPattern] = [
     route("leads", views.LeadList.as_view(), name="lead_list"),
@@ -13,4 +13,13 @@ urlpatterns: list[URLPattern] = [
     route("projects/<str:public_id>", views.ProjectDetail.as_view(), name="project_detail"),
     route("projects/<str:public_id>/move", views.ProjectMove.as_view(), name="project_move"),
     route("projects/<str:public_id>/moves", views.ProjectMoves.as_view(), name="project_moves"),
-]
+    route("cases", cases.CaseList.as_view(), name="case_list"),
+    route("cases/<str:public_id>", cases.CaseDetail.as_view(), name="case_detail"),
+    *(
+        route(f"cases/<str:public_id>/{view.verb}", view.as_view(), name=f"case_{view.verb}")
+        for view in (
+            cases.CaseAccept, cases.CaseReject, cases.CaseDispatch, cases.CaseTakeUp, cases.CaseAsk, cases.CaseAnswer,
+            cases.CaseReply, cases.CaseRate, cases.CaseClose, cases.CaseReopen, cases.CaseUrge, cases.CaseNote,
+        )
+    ),
+]  # fmt: skip

@@ -234,8 +234,8 @@ class LeadList(LeadView, ListView):
     def post(self, request: Request) -> Response:
         values = self.body(request, LeadBody)
         confirmed = values.pop("confirmed", False)
-        lead = save_lead(Lead(**_given(values)), by=request.user, door=Door.API, at=timezone.now(), confirmed=confirmed)
-        return _created(self, lead, "lead_detail")
+        lead = save_lead(Lead(**given(values)), by=request.user, door=Door.API, at=timezone.now(), confirmed=confirmed)
+        return created(self, lead, "lead_detail")
 
 
 class LeadDetail(LeadView, DetailView):
@@ -259,7 +259,7 @@ class LeadDetail(LeadView, DetailView):
         values = self.body(request, LeadBody, partial=True)
         confirmed = values.pop("confirmed", False)
         saved = save_lead(
-            _with(lead, values),
+            with_values(lead, values),
             fields=list(values),
             by=request.user,
             door=Door.API,
@@ -267,7 +267,7 @@ class LeadDetail(LeadView, DetailView):
             if_version=version,
             confirmed=confirmed,
         )
-        return _changed(self, saved)
+        return changed(self, saved)
 
 
 # --- projects --------------------------------------------------------------------------------------------------------
@@ -322,8 +322,8 @@ class ProjectList(ProjectView, ListView):
 
     def post(self, request: Request) -> Response:
         values = self.body(request, ProjectBody)
-        project = save_project(InvestmentProject(**_given(values)), by=request.user, door=Door.API, at=timezone.now())
-        return _created(self, project, "project_detail")
+        project = save_project(InvestmentProject(**given(values)), by=request.user, door=Door.API, at=timezone.now())
+        return created(self, project, "project_detail")
 
 
 class ProjectDetail(ProjectView, DetailView):
@@ -346,14 +346,14 @@ class ProjectDetail(ProjectView, DetailView):
         version = locked_version(request, project)
         values = self.body(request, ProjectBody, partial=True)
         saved = save_project(
-            _with(project, values),
+            with_values(project, values),
             fields=list(values),
             by=request.user,
             door=Door.API,
             at=timezone.now(),
             if_version=version,
         )
-        return _changed(self, saved)
+        return changed(self, saved)
 
 
 class LeadConvert(ProjectView):
@@ -369,7 +369,7 @@ class LeadConvert(ProjectView):
         version = locked_version(request, lead, needed=False)
         values = self.body(request, ConvertBody)
         project = convert_lead(lead, **values, by=request.user, door=Door.API, at=timezone.now(), if_version=version)
-        return _created(self, project, "project_detail")
+        return created(self, project, "project_detail")
 
 
 class ProjectMove(ProjectView):
@@ -397,7 +397,7 @@ class ProjectMove(ProjectView):
             merged_into=asked.get("merged_into"),
             if_version=version,
         )
-        return _changed(self, moved)
+        return changed(self, moved)
 
     def as_problem(self, exc: Exception) -> Problem | None:
         known = super().as_problem(exc)
@@ -434,25 +434,25 @@ class ProjectMoves(StaffView, ListView):
 # --- what the writes share -------------------------------------------------------------------------------------------
 
 
-def _given(values: Mapping[str, Any]) -> dict[str, Any]:
+def given(values: Mapping[str, Any]) -> dict[str, Any]:
     """The values to make a row from: nothing where null was sent for what has a default."""
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _with(record: Any, values: Mapping[str, Any]) -> Any:
+def with_values(record: Any, values: Mapping[str, Any]) -> Any:
     for name, value in values.items():
         setattr(record, name, value)
     return record
 
 
-def _created(view: Any, record: Any, name: str) -> Response:
+def created(view: Any, record: Any, name: str) -> Response:
     """201 with the record, or with its address alone where its own writer may not see it (a colleague's level)."""
     sees = type(record).objects.visible_to(view.request.user).filter(pk=record.pk).exists()
     data = view.shown(record) if sees else {"number": record.number, "detail": _("Entered; it is not shown to you.")}
     return answer(record, data, status=201, location=record_url(name, record) if sees else "")
 
 
-def _changed(view: Any, record: Any) -> Response:
+def changed(view: Any, record: Any) -> Response:
     """200 with the record, or 204 where the change itself took it out of this person's sight."""
     if not type(record).objects.visible_to(view.request.user).filter(pk=record.pk).exists():
         return Response(status=204)

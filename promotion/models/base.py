@@ -58,7 +58,7 @@ class GuardedQuerySet(PromotionQuerySet):
         viewer = viewer_of(user)
         condition = Q(pk__in=[])
         for level in confidentiality.LEVELS:
-            grant = confidentiality.grants(viewer.roles, level)
+            grant = confidentiality.grants(viewer.roles, level, self.model.subject)
             if grant is not None and grant.code_name != grant.full:
                 near, whole = self._near(viewer, grant.code_name), self._near(viewer, grant.full)
                 condition |= Q(confidentiality=level) & near & ~whole
@@ -146,8 +146,13 @@ class BelowRecord(PromotionRecord):
         """What hangs on a demo row is a demo row, and leaves with it."""
         if self._state.adding:
             hangs_on = (getattr(self, name, None) for name in (*self.guarded_parents, "enterprise", "carrier"))
-            self.is_demo = self.is_demo or any(row.is_demo for row in hangs_on if row is not None)
+            self.is_demo = self.is_demo or rests_on_demo(*hangs_on)
         super().save(*args, **kwargs)
+
+
+def rests_on_demo(*rows: Any) -> bool:
+    """Whether one of these is made up: what is done about it is made up too, and leaves with it."""
+    return any(row.is_demo for row in rows if row is not None)
 
 
 def hangs_on_confidential(row: Any, parents: Iterable[str]) -> bool:

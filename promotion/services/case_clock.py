@@ -93,6 +93,11 @@ def stop_clock(case: Any, *, by: Any, door: str, at: datetime.datetime) -> None:
     _close_segment(case, by=by, door=door, at=at)
 
 
+def begin(case: Any, at: datetime.datetime, calendar: WorkCalendar) -> None:
+    """Fill in what a clock that starts at this moment promises; the case is not stored yet, nor its first segment."""
+    _fill(case, [sla.Segment(sla.RUNNING, at)], at, calendar)
+
+
 def recompute(case: Any, *, by: Any, door: str, at: datetime.datetime, calendar: WorkCalendar | None = None) -> None:
     """Derive the due times of a case and of its handlers from segments and limits; writes what changed.
 
@@ -100,14 +105,23 @@ def recompute(case: Any, *, by: Any, door: str, at: datetime.datetime, calendar:
     """
     known = calendar or office_calendar()
     segments = segments_of(case)
-    says = sla.read(known, segments, _limit(case), at, terms=_terms(case, at))
-    case.due_at, case.yellow_at = says.due_at, says.yellow_at
-    case.first_due_at = case.first_due_at or says.due_at
+    _fill(case, segments, at, known)
     for handler in CaseHandler._base_manager.filter(case=case, ended_at__isnull=True, replied_at__isnull=True):
-        due = sla.due_at(known, clipped(segments, handler.assigned_at), Amount(handler.limit_days, DAYS))
+        due = handler_due(known, segments, handler)
         if due != handler.due_at:
             handler.due_at = due
             save_record(handler, fields=["due_at"], by=by, door=door, verb="due_moved")
+
+
+def handler_due(calendar: WorkCalendar, segments: Sequence[sla.Segment], handler: Any) -> datetime.datetime | None:
+    """When a handler's own time, which begins with the dispatch, is over; None while the clock stands still."""
+    return sla.due_at(calendar, clipped(segments, handler.assigned_at), Amount(handler.limit_days, DAYS))
+
+
+def _fill(case: Any, segments: Sequence[sla.Segment], at: datetime.datetime, calendar: WorkCalendar) -> None:
+    says = sla.read(calendar, segments, _limit(case), at, terms=_terms(case, at))
+    case.due_at, case.yellow_at = says.due_at, says.yellow_at
+    case.first_due_at = case.first_due_at or says.due_at
 
 
 def clipped(segments: Sequence[sla.Segment], since: datetime.datetime) -> list[sla.Segment]:

@@ -38,6 +38,7 @@ from promotion.models import (
     ServiceSystem,
     Supervision,
 )
+from promotion.models.base import rests_on_demo
 from promotion.rules import cases as rules
 from promotion.rules import satisfaction
 from promotion.rules.confidentiality import FULL, level_problem
@@ -116,14 +117,15 @@ def _raise(
             case.number = next_number(CASE, at)
             case.state, case.opened_at, case.client_key = CaseState.SUBMITTED, at, client_key or None
             case.resolve_days = limit.resolve_days
-            case.accept_due_at = office_calendar().add_working(at, Amount(limit.accept_days, DAYS))
+            calendar = office_calendar()
+            case.accept_due_at = calendar.add_working(at, Amount(limit.accept_days, DAYS))
+            clock.begin(case, at, calendar)
             case.secret_hash = _hashed(secret) if secret else ""
             case.unit = case.unit or _unit_of(by)
             _place(case, local_day(at))
+            case.is_demo = case.is_demo or rests_on_demo(case.enterprise, case.group, case.parent)
             saved = save_record(case, by=by, door=door, verb="raised")
             clock.start_clock(saved, by=by, door=door, at=at)
-            clock.recompute(saved, by=by, door=door, at=at)
-            saved = save_record(saved, fields=["due_at", "yellow_at", "first_due_at"], by=by, door=door, verb="raised")
             _log(saved, Verb.SUBMITTED, "", text or saved.text, by=by, door=door, at=at, is_shown=True)
             return saved, secret
     except DomainError:
@@ -254,6 +256,7 @@ def dispatch_case(
         _check_dispatch(lead, co)
         row.accepted_at = row.accepted_at or at
         _end_handlers(row, _("Dispatched anew."), by=by, door=door, at=at)
+        calendar, segments = office_calendar(), clock.segments_of(row)
         for part, wanted in [(CaseHandler.Part.LEAD, lead), *((CaseHandler.Part.CO, each) for each in co)]:
             handler = CaseHandler(
                 case=row,
@@ -265,6 +268,7 @@ def dispatch_case(
                 assigned_at=at,
                 assigned_by=by if getattr(by, "pk", None) else None,
             )
+            handler.due_at = clock.handler_due(calendar, segments, handler)
             save_record(handler, by=by, door=door, verb="dispatched")
         row.owner, row.unit = lead.person, lead.unit or _unit_of(by) or row.unit
         names = ", ".join(str(each.unit or each.external) for each in (lead, *co))

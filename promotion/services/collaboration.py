@@ -18,6 +18,7 @@ from pinghu.errors import DomainError
 from pinghu.ledger.context import change
 from pinghu.ledger.saving import ChildSave, save_record
 from promotion.models import CapabilityOffer, ChainMatch, ProcurementNeed, ServiceCase, ServicePillar
+from promotion.models.base import rests_on_demo
 from promotion.rules import collaboration as rules
 from promotion.rules.working_time import local_day
 from promotion.services.cases import mechanism_of, raise_case
@@ -43,6 +44,7 @@ def save_ware(
     verb = "created" if ware._state.adding else "updated"
     with change(by=by, verb=verb, door=door, why=why):
         ware.product = " ".join(ware.product.split())
+        ware.is_demo = ware.is_demo or rests_on_demo(ware.enterprise)
         saved = save_record(
             ware, fields=fields, by=by, door=door, if_version=if_version, why=why, children=children, verb=verb
         )
@@ -56,6 +58,7 @@ def refresh_matches(ware: Any, *, by: Any, door: str, at: datetime.datetime) -> 
     day = local_day(at)
     with change(by=by, verb="matched", door=door):
         found: dict[int, rules.Match] = {}
+        others: dict[int, Any] = {}
         if ware.is_active:
             edges = list(SegmentEdge.objects.order_by().values_list("upstream_id", "downstream_id"))
             mine = side_of(ware)
@@ -63,16 +66,27 @@ def refresh_matches(ware: Any, *, by: Any, door: str, at: datetime.datetime) -> 
                 theirs = side_of(other)
                 offer, need = (mine, theirs) if is_offer else (theirs, mine)
                 if (match := rules.match(offer, need, edges, day)) is not None:
-                    found[other.pk] = match
+                    found[other.pk], others[other.pk] = match, other
         best = dict(sorted(found.items(), key=lambda pair: (-pair[1].score, pair[0]))[:_MOST])
-        return _keep(ware, best, is_offer=is_offer, by=by, door=door, at=at)
+        return _keep(ware, best, others, is_offer=is_offer, by=by, door=door, at=at)
 
 
-def _keep(ware: Any, best: dict[int, rules.Match], *, is_offer: bool, by: Any, door: str, at: datetime.datetime) -> int:
+def _keep(
+    ware: Any,
+    best: dict[int, rules.Match],
+    others: dict[int, Any],
+    *,
+    is_offer: bool,
+    by: Any,
+    door: str,
+    at: datetime.datetime,
+) -> int:
     mine, other = ("offer", "need") if is_offer else ("need", "offer")
     known = {getattr(row, f"{other}_id"): row for row in ChainMatch._base_manager.filter(**{mine: ware})}
     for key, match in best.items():
-        row = known.pop(key, None) or ChainMatch(**{mine: ware, f"{other}_id": key})
+        row = known.pop(key, None) or ChainMatch(
+            **{mine: ware, other: others[key]}, is_demo=rests_on_demo(ware, others[key])
+        )
         parts = parts_as_data(match)
         is_back = row.status == Status.GONE
         if not row._state.adding and not is_back and (row.score, row.parts) == (match.score, parts):

@@ -26,6 +26,7 @@ from promotion.models import (
     Visit,
     VisitMember,
 )
+from promotion.models.base import rests_on_demo
 from promotion.rules.confidentiality import FULL, LEVELS, level_problem
 from promotion.rules.working_time import local_day
 from promotion.services.action_items import give_action_item
@@ -158,6 +159,7 @@ def write_visit(
             if visit.on > local_day(at):
                 raise DomainError(code="in_future", fields={"on": [_("The visit lies in the future.")]})
             visit.owner, visit.unit = visit.owner or by, visit.unit or _unit_of(by)
+            visit.is_demo = visit.is_demo or rests_on_demo(visit.enterprise)
             visit.client_key = client_key or None
             people = list(dict.fromkeys(along))
             if visit.with_leader_id is None:
@@ -364,6 +366,7 @@ def _save_guarded(
             raise DomainError(code="in_future", fields={"on": [_("This day lies in the future.")]})
         if row._state.adding:
             row.owner, row.unit = row.owner or by, row.unit or _unit_of(by)
+            row.is_demo = row.is_demo or rests_on_demo(row.group, getattr(row, "enterprise", None))
         else:
             before = locked(row)
             lowers = row.confidentiality in LEVELS and level_problem(before.confidentiality, row.confidentiality)

@@ -20,6 +20,7 @@ from pinghu.ledger.context import change
 from pinghu.ledger.saving import save_record
 from pinghu.records import PUBLIC_ID_ALPHABET
 from promotion.models import EnterpriseMember, JoiningClaim, PortalInvitation
+from promotion.models.base import rests_on_demo
 from promotion.models.portal import acts_for
 from promotion.services.evidence import checked_type, clean_name, kept_file
 from promotion.services.leads import locked
@@ -47,6 +48,7 @@ def invite(
         code_hash=_hashed(code),
         expires_at=at + datetime.timedelta(days=INVITATION_DAYS),
         invited_by=by,
+        is_demo=rests_on_demo(enterprise),
     )
     return save_record(row, by=by, door=door, verb="invited"), code
 
@@ -100,7 +102,7 @@ def _join(enterprise: Any, user: Any, part: str, *, by: Any, door: str, at: date
     known = EnterpriseMember._base_manager.filter(enterprise=enterprise, user=user, ended_at__isnull=True).first()
     if known is not None:
         return known
-    row = EnterpriseMember(enterprise=enterprise, user=user, part=part, since=at)
+    row = EnterpriseMember(enterprise=enterprise, user=user, part=part, since=at, is_demo=rests_on_demo(enterprise))
     return save_record(row, by=by, door=door, verb="joined")
 
 
@@ -132,7 +134,9 @@ def claim_enterprise(
 def _claimed(enterprise: Any, user: Any, job_title: str, stored: str, name: str, *, door: str) -> Any:
     with change(by=user, verb="claimed", door=door):
         pending = JoiningClaim._base_manager.filter(enterprise=enterprise, user=user, state=JoiningClaim.State.PENDING)
-        row = pending.select_for_update().order_by().first() or JoiningClaim(enterprise=enterprise, user=user)
+        row = pending.select_for_update().order_by().first() or JoiningClaim(
+            enterprise=enterprise, user=user, is_demo=rests_on_demo(enterprise)
+        )
         row.job_title = job_title.strip() or row.job_title
         if stored:
             row.licence, row.licence_name, row.licence_checked_at = stored, name, None

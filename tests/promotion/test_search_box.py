@@ -13,11 +13,13 @@ from directory.models import EnterpriseName, FindDoc
 from pinghu.accounts.models import User
 from pinghu.accounts.roles import Role
 from pinghu.admin.searching import FEW
+from pinghu.ledger.saving import save_record
 from promotion.models import Contact, Counterpart, Lead, LeadMember, Level, Part
 from promotion.services.counterparts import save_counterpart
 from promotion.services.leads import close_lead
 from tests.factories import a_group, a_park, an_enterprise, made
 from tests.promotion.factories import NOW, a_lead, a_person, a_project, a_unit
+from tests.promotion.factories_cases import a_case, coordinator
 
 pytestmark = pytest.mark.django_db
 
@@ -295,3 +297,35 @@ def test_search_costs_the_same_with_more_rows(client_as: Any, officer: User, oth
         one_of_each(number)
 
     assert cost() <= few <= 28
+
+
+# --- service cases ---------------------------------------------------------------------------------------------------
+
+
+def test_case_is_found_by_number_words_and_its_enterprise(find: Any) -> None:
+    here = an_enterprise("海光精机", name_en="Haiguang Works")
+    case = a_case("厂区用电增容", text="变压器容量不足", enterprise=here)
+    a_case("班车站点", enterprise=None, enterprise_name="海月食品")
+
+    for text in (case.number, case.number.lower(), "用电增容", "cqydzr", "变压器", "海光精机", "haiguang"):
+        assert titles(find(text, "case")) == {"case": ["厂区用电增容"]}, text
+    [hit] = find("用电")["case"]
+    assert hit.about == f"{case.number} · Submitted · {here} · service-centre"
+    assert titles(find("海月"))["case"] == ["班车站点"]
+
+    here.short_name = "海星精机"
+    save_record(here, fields=["short_name"], by=None, door="admin")
+    assert titles(find("海星", "case")) == {"case": ["厂区用电增容"]}
+
+
+def test_hidden_case_is_found_by_nobody_and_a_code_name_by_itself(find: Any) -> None:
+    here = an_enterprise("海光精机")
+    a_case("厂区用电增容", enterprise=here, confidentiality=Level.CONFIDENTIAL)
+    a_case("厂区用水", enterprise=here, confidentiality=Level.RESTRICTED, code_name="银杏")
+    other = a_person("service-9", Role.SERVICE_OFFICER, a_unit("far"))
+
+    for text in ("厂区", "海光", "用电"):
+        assert find(text, "case", by=other) == {}, text
+    [hit] = find("银杏", by=other)["case"]
+    assert (hit.title, hit.is_masked, hit.url) == ("银杏", True, "")
+    assert titles(find("海光", "case", by=coordinator())) == {"case": ["厂区用水", "厂区用电增容"]}

@@ -8,11 +8,35 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from directory.models import ExchangeRate
+from directory.models import Correction, Enterprise, ExchangeRate
 from pinghu.accounts.models import User
 from pinghu.ledger.models import Change
+from promotion.calendar import office_calendar
+from promotion.case_desk import colour_of, desk, similar_cases
 from promotion.dashboard import dashboard
-from promotion.models import ActionItem, InvestmentProject, Lead, Reservation
+from promotion.models import (
+    ActionItem,
+    CapabilityOffer,
+    CaseEvent,
+    CaseExtension,
+    CaseHandler,
+    CaseRating,
+    CaseState,
+    ChainMatch,
+    EngagementPromise,
+    EnterpriseMember,
+    HeadquartersEngagement,
+    HeadquartersPlan,
+    IntentSignal,
+    InvestmentProject,
+    Lead,
+    LiaisonAssignment,
+    ProcurementNeed,
+    Reservation,
+    ServiceCase,
+    Visit,
+)
+from promotion.models.portal import acts_for
 from promotion.my_day import my_day
 from promotion.scopes import zone
 from promotion.services.projects import missing_for_next
@@ -87,3 +111,62 @@ def test_second_start_keeps_everything() -> None:
     assert not load_story(at=timezone.now())
 
     assert rows() == known
+
+
+def test_cases_stand_in_every_state_with_every_grade() -> None:
+    cases = ServiceCase.objects.all()
+
+    assert {case.state for case in cases} == set(CaseState.values)
+    assert set(CaseRating.objects.values_list("grade", flat=True)) == {1, 2, 3, 4, 5}
+    assert {colour_of(case, timezone.now()) for case in cases} == {"green", "yellow", "red"}
+    assert cases.filter(state="accepted", reopened=1, level=1).exists()
+    assert cases.filter(is_class_issue=True, children__isnull=False).exists()
+    assert cases.filter(
+        handlers__external__isnull=False, handlers__replied_at__isnull=False, files__isnull=False
+    ).exists()
+    for asked in ({"objected_at__isnull": False, "objection_upheld": None}, {"case__supervisions__replied_at": None}):
+        assert CaseHandler.objects.filter(ended_at=None, **asked).exists()
+    assert CaseExtension.objects.filter(is_granted=None).exists()
+    assert similar_cases(cases.get(title="二期产线用电增容"), person("service"))
+    assert {section.code for section in desk(person("coordinator"), "coordinator", timezone.now())} >= {
+        "objections", "extensions", "reopened", "to_accept", "to_dispatch", "overdue", "transferred_up",
+    }  # fmt: skip
+
+
+def test_steps_were_taken_while_offices_were_open() -> None:
+    calendar = office_calendar()
+    moments = set(CaseEvent.objects.values_list("at", flat=True))
+
+    assert [at for at in moments if at > timezone.now() or calendar.next_working_moment(at) != at] == []
+
+
+def test_of_a_real_enterprise_it_says_who_looks_after_it_and_no_more() -> None:
+    real = Enterprise.objects.filter(is_demo=False)
+
+    assert LiaisonAssignment.objects.filter(enterprise__in=real).exists()
+    for model in (ServiceCase, Visit, IntentSignal, CapabilityOffer, ProcurementNeed, EnterpriseMember):
+        assert not model.objects.filter(enterprise__in=real).exists()
+    for model in (HeadquartersEngagement, HeadquartersPlan, IntentSignal, ServiceCase):
+        assert not model.objects.filter(group__is_demo=False).exists()
+    assert not Enterprise.objects.published().filter(is_demo=True).exists()
+
+
+def test_headquarters_promised_and_one_signal_became_a_lead() -> None:
+    promises = EngagementPromise.objects.all()
+    today = timezone.localdate()
+
+    assert promises.filter(done_on__isnull=False).exists()
+    assert promises.filter(done_on=None, due_on__lt=today).exists()
+    assert promises.filter(done_on=None, due_on__gt=today).exists()
+    assert IntentSignal.objects.filter(lead__isnull=False).count() == 1
+    assert IntentSignal.objects.filter(case__isnull=False).count() == 1
+
+
+def test_member_finds_a_request_a_correction_and_who_could_supply() -> None:
+    member = User.objects.get(username="member")
+    here = acts_for(member).get()
+
+    assert ServiceCase.objects.filter(enterprise=here, intake="portal", state="in_progress").exists()
+    assert Correction.objects.filter(enterprise=here, status="pending").exists()
+    statuses = set(ChainMatch.objects.filter(need__enterprise=here).values_list("status", flat=True))
+    assert statuses == {"deal", "suggested"}

@@ -12,7 +12,17 @@ from django.utils import timezone
 from directory.models import Carrier, Enterprise
 from directory.services.zone import load_zone
 from pinghu.accounts.models import Department, User
-from promotion.models import CapitalRecord, InvestmentProject, Lead, Reservation, StageChange
+from promotion.case_desk import colour_of
+from promotion.models import (
+    CapitalRecord,
+    CaseEvent,
+    CaseState,
+    InvestmentProject,
+    Lead,
+    Reservation,
+    ServiceCase,
+    StageChange,
+)
 from promotion.rules import stages
 from promotion.rules.working_time import SHANGHAI, local_day
 from promotion.services.story import load_story
@@ -45,6 +55,9 @@ def test_story_is_told_on_any_day(moment: str, db: None) -> None:
     assert not arrived.filter(on__gt=local_day(at)).exists()
     assert arrived.filter(on__year=at.year).count() == 3
     assert projects.filter(stage__in=("signed", "registered"), signed_on__year=at.year).count() == 3
+    assert {case.state for case in ServiceCase.objects.all()} == set(CaseState.values)
+    assert {colour_of(case, at) for case in ServiceCase.objects.all()} == {"green", "yellow", "red"}
+    assert not CaseEvent.objects.filter(at__gt=at).exists()
 
 
 def test_story_waits_for_its_cast(db: None) -> None:

@@ -1,4 +1,4 @@
-"""The demo's story: one made-up team, its leads and projects, as they would stand on the day of loading.
+"""The demo's story: one made-up team, its leads, projects and service cases, as they would stand on the day of loading.
 
 Everything is entered through the services that every door uses, so nothing stands where the gate would not let it, and
 every row is marked as demo. One change of the system's own: the ledger names no person for what nobody did.
@@ -12,13 +12,18 @@ from pinghu.ledger.models import Door
 from promotion.models import Lead
 from promotion.services.claims import note_silence
 from promotion.services.story.beside import tell_beside
+from promotion.services.story.cases import tell_cases
+from promotion.services.story.collaboration import tell_collaboration
 from promotion.services.story.desk import give_work
+from promotion.services.story.enterprises import tell_enterprises
 from promotion.services.story.leads import tell_leads
 from promotion.services.story.projects import tell_projects
 from promotion.services.story.scene import Scene
 
 #: Whom the story needs; `manage.py demo` makes them.
 PEOPLE = ("officer", "colleague", "manager", "leader", "service", "coordinator", "subdistrict", "carrier", "steward")
+#: Who acts for one of the story's enterprises in the portal.
+MEMBER = "member"
 
 
 def load_story(*, at: datetime.datetime) -> bool:
@@ -27,7 +32,7 @@ def load_story(*, at: datetime.datetime) -> bool:
     All of it or nothing: it is one transaction.
     """
     people = {user.username: user for user in _cast()}
-    if Lead._base_manager.filter(is_demo=True).exists() or not people.keys() >= set(PEOPLE):
+    if Lead._base_manager.filter(is_demo=True).exists() or not people.keys() >= {*PEOPLE, MEMBER}:
         return False
     with change(by=None, verb="demo_loaded", door=Door.COMMAND, why="story"):
         scene = Scene(at, people)
@@ -36,10 +41,13 @@ def load_story(*, at: datetime.datetime) -> bool:
         tell_projects(scene)
         tell_beside(scene)
         give_work(scene)
+        tell_enterprises(scene)
+        tell_cases(scene)
+        tell_collaboration(scene)
         note_silence(by=None, door=Door.COMMAND, at=at)
     return True
 
 
 def _cast() -> list[User]:
-    found = User.objects.filter(username__in=PEOPLE, memberships__department__is_demo=True, is_active=True)
+    found = User.objects.filter(username__in=(*PEOPLE, MEMBER), memberships__department__is_demo=True, is_active=True)
     return list(found.distinct())

@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -12,8 +13,9 @@ from directory.models import ExchangeRate
 from pinghu.accounts.models import Department, User
 from pinghu.ledger.models import Door
 from pinghu.ledger.saving import save_record
+from promotion.calendar import office_calendar
 from promotion.models import Lead
-from promotion.rules.working_time import SHANGHAI, local_day
+from promotion.rules.working_time import SHANGHAI, WorkCalendar, local_day
 from promotion.services.evidence import add_evidence
 from promotion.services.follow_ups import log_follow_up
 
@@ -46,6 +48,22 @@ class Scene:
     def moment(self, day: datetime.date) -> datetime.datetime:
         """Ten o'clock of that day, never later than now."""
         return min(datetime.datetime.combine(day, datetime.time(10), SHANGHAI), self.at)
+
+    @cached_property
+    def calendar(self) -> WorkCalendar:
+        return office_calendar()
+
+    def workday(self, back: int) -> datetime.date:
+        """The working day so many working days before today; 1 is the last one."""
+        day = self.today
+        for _each in range(back):
+            day = self.calendar.previous_working_day(day)
+        return day
+
+    def does(self, name: str, back: int, clock: str = "10:00") -> dict[str, Any]:
+        """As `acts`, while offices were open: `back` working days before today (1 or more), at this time of day."""
+        moment = datetime.datetime.combine(self.workday(back), datetime.time.fromisoformat(clock), SHANGHAI)
+        return {"by": self.people[name], "door": Door.COMMAND, "at": moment}
 
     def unit(self, name: str) -> Department:
         """Where somebody works."""
