@@ -38,6 +38,7 @@ IMPERSONAL = {
     "promotion.commitment": {"legal_basis": "a document"},
     "promotion.counterpart": {"business": "what a firm does"},
     "promotion.evidence": {"file": "a random name"},
+    "promotion.chaintaskforce": {"note": "about a unit"},
     "promotion.externalunit": {"phone": "an office's", "note": "about an office"},
     "promotion.investmentproject": {"investor": "a firm", "company_name": "a firm"},
     "promotion.joiningclaim": {"phone_code_hash": "a hash of a code that is good for half an hour"},
