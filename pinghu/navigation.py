@@ -231,7 +231,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     ]
     return [
         {"items": [overview, *daily]},
-        *({"title": group["title"], "collapsible": True, "items": group["items"]} for group in groups_for(request)),
+        *({"title": group["title"], "items": group["items"]} for group in groups_for(request)),
     ]
 
 

@@ -25,7 +25,7 @@ from pinghu.admin.pages import pages
 from pinghu.admin.searching import LONGEST_TEXT, MANY, look_up, sources_for
 from pinghu.ledger.models import Door
 from pinghu.ledger.saving import save_record
-from pinghu.navigation import groups_for
+from pinghu.navigation import groups_for, sidebar
 
 #: Libraries whose own admins would show what nobody here needs, in Django's look.
 LIBRARIES = frozenset({"auth", "account", "mfa", "django_tasks_database"})
@@ -98,6 +98,16 @@ class PinghuAdminSite(UnfoldAdminSite):
         """The models of one app. Of all together nothing: the menu is `pinghu.navigation`, and Django would ask for
         every model on each page, a third of its time."""
         return super().get_app_list(request, app_label) if app_label else []
+
+    def get_sidebar_list(self, request: HttpRequest) -> list[dict[str, Any]]:
+        """The menu as `unfold/helpers/app_list.html` shows it, with the entry that one is at."""
+        menu, index = sidebar(request), reverse("admin:index")
+        for group in menu:
+            for item in group["items"]:
+                at = item["link"]
+                item["active"] = request.path == at if at == index else request.path.startswith(at)
+            group["has_active"] = any(item["active"] for item in group["items"])
+        return menu
 
     def search(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The search box's page; with `_fragment` its hits alone.
