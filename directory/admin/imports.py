@@ -282,6 +282,8 @@ class ImportRunAdmin(ReadOnlyAdmin):
             try:
                 importing.decide(row, decision, by=request.user, target_id=to_whole(target) or 0, seen=seen)
             except DomainError as error:
+                if error.code == "stale_plan":
+                    return done, error.message
                 refused = _("Line %(line)s: %(reason)s") % {"line": row.number, "reason": error.message}
             else:
                 done += 1

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
 from directory.models.base import DirectoryRecord, RecordQuerySet, RestrictedQuerySet, Sourced
+from directory.models.reference import CapitalOrigin as CapitalOrigin
 from directory.rules import uscc as credit_code
 from directory.rules.uscc import UsccProblem
 from pinghu.ledger.history import tracked
@@ -60,17 +61,6 @@ class OperatingStatus(models.TextChoices):
 
 #: States in which an enterprise no longer counts, but stays reachable and says so.
 ENDED_STATUSES = (OperatingStatus.CLOSED, OperatingStatus.MOVED, OperatingStatus.SUCCEEDED)
-
-
-class CapitalOrigin(models.TextChoices):
-    """Where the capital comes from, as `rules.capital_origin` decides."""
-
-    DOMESTIC = "domestic", _("Domestic")
-    FOREIGN = "foreign", _("Foreign")
-    HMT = "hmt", _("Hong Kong, Macao, Taiwan")
-    MIXED = "mixed", _("Foreign and Hong Kong, Macao, Taiwan")
-    FOREIGN_REINVESTED = "foreign_reinvested", _("Reinvestment by foreign-invested firms")
-    UNKNOWN = "unknown", _("Unknown")
 
 
 class OriginBasis(models.TextChoices):

@@ -2,10 +2,22 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from directory.models.base import PublicQuerySet, StaffQuerySet, local_name
 from pinghu.ledger.history import tracked
 from pinghu.records import Record
+
+
+class CapitalOrigin(models.TextChoices):
+    """Where the capital comes from, as `rules.capital_origin` decides."""
+
+    DOMESTIC = "domestic", _("Domestic")
+    FOREIGN = "foreign", _("Foreign")
+    HMT = "hmt", _("Hong Kong, Macao, Taiwan")
+    MIXED = "mixed", _("Foreign and Hong Kong, Macao, Taiwan")
+    FOREIGN_REINVESTED = "foreign_reinvested", _("Reinvestment by foreign-invested firms")
+    UNKNOWN = "unknown", _("Unknown")
 
 
 class IndustryClass(Record):
@@ -47,7 +59,7 @@ class RegistrationType(Record):
 
     code = models.CharField(_("code"), max_length=4, unique=True)
     name = models.CharField(_("name"), max_length=100)
-    origin = models.CharField(_("origin of capital"), max_length=20)
+    origin = models.CharField(_("origin of capital"), max_length=20, choices=CapitalOrigin.choices)
     source = models.CharField(_("source"), max_length=200, blank=True)
 
     objects = PublicQuerySet.as_manager()
@@ -65,7 +77,25 @@ class RegistrationType(Record):
 class SizeThreshold(Record):
     """Lower limits of large, medium and small in one sector (statistical classification of 2017)."""
 
-    sector = models.CharField(_("sector"), max_length=40)
+    class Sector(models.TextChoices):
+        AGRICULTURE = "agriculture", _("Agriculture, forestry, animal husbandry and fishery")
+        INDUSTRY = "industry", pgettext_lazy("sector", "Industry")
+        CONSTRUCTION = "construction", _("Construction")
+        WHOLESALE = "wholesale", _("Wholesale")
+        RETAIL = "retail", _("Retail")
+        TRANSPORT = "transport", _("Transport")
+        WAREHOUSING = "warehousing", _("Warehousing")
+        POSTAL = "postal", _("Postal services")
+        ACCOMMODATION = "accommodation", _("Accommodation")
+        CATERING = "catering", _("Catering")
+        INFORMATION_TRANSMISSION = "information_transmission", _("Information transmission")
+        SOFTWARE = "software", _("Software and information technology services")
+        REAL_ESTATE_DEVELOPMENT = "real_estate_development", _("Real estate development")
+        PROPERTY_MANAGEMENT = "property_management", _("Property management")
+        LEASING_BUSINESS = "leasing_business", _("Leasing and business services")
+        OTHER = "other", _("Other sectors not listed")
+
+    sector = models.CharField(_("sector"), max_length=40, choices=Sector.choices)
     sections = models.CharField(_("sections or divisions"), max_length=100, help_text=_("GB/T 4754 codes, by comma"))
     version = models.CharField(_("version"), max_length=20)
     effective_from = models.DateField(_("effective from"))
@@ -90,7 +120,7 @@ class SizeThreshold(Record):
         constraints = [models.UniqueConstraint(fields=["sector", "version"], name="sizethreshold_once")]
 
     def __str__(self) -> str:
-        return f"{self.sector} {self.version}"
+        return f"{self.get_sector_display()} {self.version}"
 
 
 class Exchange(Record):

@@ -226,10 +226,20 @@ class Amenity(DirectoryRecord):
 class ZonePlace(DirectoryRecord):
     """A place or body of the profile that is neither park nor amenity: a subdistrict, an operator, a designation."""
 
+    class Kind(models.TextChoices):
+        SUBDISTRICT = "subdistrict", _("Subdistrict")
+        URBAN_AREA = "urban_area", _("Urban area")
+        OPERATOR_COMPANY = "operator_company", _("Operating company")
+        SERVICE_PLATFORM = "service_platform", _("Service platform")
+        COUNTRY_PARK_DESIGNATION = "country_park_designation", _("Designation as a country park")
+        INDUSTRIAL_BASE_DESIGNATION = "industrial_base_designation", _("Designation as an industrial base")
+        DESIGNATION = "designation", _("Designation")
+        OTHER = "other", _("Other")
+
     code = models.SlugField(_("code"), max_length=60, unique=True)
     name = models.CharField(_("name"), max_length=120)
     name_en = models.CharField(_("English name"), max_length=200, blank=True)
-    kind = models.CharField(_("kind"), max_length=40)
+    kind = models.CharField(_("kind"), max_length=40, choices=Kind.choices)
     note = models.CharField(_("note"), max_length=300, blank=True)
 
     history = tracked()

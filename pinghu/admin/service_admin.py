@@ -12,6 +12,7 @@ from django.contrib import messages
 from django.contrib.admin import ModelAdmin as DjangoModelAdmin
 from django.contrib.admin.options import csrf_protect_m
 from django.contrib.admin.utils import NestedObjects, unquote
+from django.contrib.admin.views.main import ERROR_FLAG
 from django.core.exceptions import PermissionDenied
 from django.db import models, router
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -45,6 +46,12 @@ class VisibleRowsMixin:
         queryset = visible_rows(self.model, request.user)  # type: ignore[attr-defined]
         ordering = self.get_ordering(request)  # type: ignore[attr-defined]
         return queryset.order_by(*ordering) if ordering else queryset
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        if any("\x00" in value for _name, values in request.GET.lists() for value in values):
+            # PostgreSQL cannot take it: as wrong as any filter that is made up.
+            return HttpResponseRedirect(f"{request.path}?{ERROR_FLAG}=1")
+        return super().changelist_view(request, extra_context)  # type: ignore[misc,no-any-return]
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         hidden = self.get_hidden_fields(request)

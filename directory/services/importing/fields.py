@@ -4,7 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any
+
+from django.conf import settings
+from django.utils.translation import override
 
 from directory.rules import uscc as credit_code
 from directory.rules.headers import heading_key, states_currency, states_ten_thousands
@@ -21,6 +25,7 @@ from directory.rules.values import (
     parse_website,
 )
 from directory.services.importing.lookups import Lookups
+from directory.services.importing.problems import name_hint
 
 #: (cell, lookups, heading) → value
 Reader = Callable[[Cell, Lookups, str], Parsed[Any]]
@@ -188,21 +193,32 @@ def looked_up(method: str) -> Reader:
 
 
 def choice(choices: Sequence[tuple[str, Any]], words: Mapping[str, str], *, refused: Mapping[str, str] = {}) -> Reader:
-    """A code of a closed list, by the code or by a word for it; `refused` are codes that need more than a cell."""
-    known = {heading_key(code): code for code, _label in choices}
-    known |= {heading_key(word): code for word, code in words.items()}
+    """A code of a closed list, by the code, its label in either language or a word for it.
+
+    `refused` are codes that need more than a cell.
+    """
+    taken = [(code, label) for code, label in choices if code not in refused]
+    hint = ", ".join(code for code, _label in taken)
+    name_hint(hint, [label for _code, label in taken])
+
+    @cache
+    def known() -> dict[str, str]:
+        found = {}
+        for language, _name in settings.LANGUAGES:
+            with override(language):
+                found |= {heading_key(str(label)): code for code, label in choices}
+        found |= {heading_key(word): code for word, code in words.items()}
+        return found | {heading_key(code): code for code, _label in choices}
 
     def read(cell: Cell, lookups: Lookups, heading: str) -> Parsed[Any]:
         value = clean_text(cell)
         if value.lower() in _NOTHING:
             return Parsed()
-        code = known.get(heading_key(value))
+        code = known().get(heading_key(value))
         if code is not None and code in refused:
             return Parsed(problem=refused[code])
         if code is None:
-            return Parsed(
-                problem="choice_unknown", hint=", ".join(code for code, _label in choices if code not in refused)
-            )
+            return Parsed(problem="choice_unknown", hint=hint)
         return Parsed(code)
 
     return read

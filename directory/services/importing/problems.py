@@ -1,9 +1,11 @@
 """What may be wrong with a cell or a row: codes are stored, sentences are made in the reader's language."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+
+from directory.presenting import listed_words
 
 Problem = dict[str, Any]
 
@@ -148,10 +150,20 @@ def add_texts(texts: Mapping[str, tuple[Any, Any]]) -> None:
     TEXTS.update(texts)
 
 
+#: A list of codes, as problems keep it → what a reader calls them.
+_NAMED: dict[str, Sequence[Any]] = {}
+_LONGEST = 120
+
+
+def name_hint(codes: str, labels: Sequence[Any]) -> None:
+    """Say how the codes of a closed list are called: whoever mends a file writes those."""
+    _NAMED[codes[:_LONGEST]] = labels
+
+
 def problem(code: str, *, field: str = "", column: str = "", level: str = ERROR, **params: Any) -> Problem:
     """One entry of a row's `problems`."""
     assert code in TEXTS, code
-    values = {name: str(value)[:120] for name, value in params.items() if value not in (None, "")}
+    values = {name: str(value)[:_LONGEST] for name, value in params.items() if value not in (None, "")}
     return {"code": code, "field": field, "column": column, "level": level, "params": values}
 
 
@@ -169,4 +181,7 @@ def reason(entry: Mapping[str, Any]) -> str:
 def advice(entry: Mapping[str, Any]) -> str:
     """What to do about it, in the language in use."""
     text = TEXTS.get(str(entry.get("code")))
-    return str(text[1]) % _Blank(entry.get("params") or {}) if text else ""
+    params = _Blank(entry.get("params") or {})
+    if labels := _NAMED.get(params.get("hint", "")):
+        params["hint"] = listed_words(map(str, labels))
+    return str(text[1]) % params if text else ""

@@ -16,7 +16,7 @@ from directory.models import DataSource, ImportRow, ImportRun, SavedMapping
 from directory.rules.headers import field_of, heading_key, suggest_mapping
 from directory.services.importing.kinds import kind_of
 from directory.services.importing.kinds.base import Kind
-from directory.services.importing.problems import problem, reason
+from directory.services.importing.problems import advice, problem, reason
 from directory.services.importing.reading import read_grid
 from directory.services.importing.refusals import FileRefused
 from directory.services.importing.tables import Table, find_table
@@ -72,6 +72,11 @@ def mapping_for(table: Table, said: Description) -> dict[str, str]:
     return {header: mapping[header] for header in table.headers if header in mapping}
 
 
+def _called(kind: Kind, name: str) -> str:
+    """A field as the page calls it, with the code that the command line wants."""
+    return f"{kind.by_name[name].label} ({name})" if name in kind.by_name else name
+
+
 def check_mapping(mapping: Mapping[str, str], fixed: Mapping[str, str], kind: Kind) -> None:
     """Raise FileRefused if no name can come of it, a field is served twice, or a value for every row cannot be read."""
     stated = {*mapping.values(), *fixed}
@@ -79,18 +84,19 @@ def check_mapping(mapping: Mapping[str, str], fixed: Mapping[str, str], kind: Ki
         raise FileRefused("unknown_field", field=name, fields=", ".join(row.name for row in kind.mappable))
     if len(set(mapping.values())) < len(mapping):
         names = list(mapping.values())
-        raise FileRefused("column_twice", field=next(name for name in names if names.count(name) > 1))
+        raise FileRefused("column_twice", field=_called(kind, next(name for name in names if names.count(name) > 1)))
     if not stated & set(kind.names):
-        raise FileRefused("no_name_column", field=kind.names[0])
+        raise FileRefused("no_name_column", field=_called(kind, kind.names[0]))
     for name in kind.required:
         if name not in stated:
-            raise FileRefused("missing_fixed", field=name)
+            raise FileRefused("missing_fixed", field=_called(kind, name))
     lookups = kind.lookups()
     for name, text in fixed.items():
         read = kind.by_name[name].read(text, lookups, "")
         if read.value is None:
             entry = problem(read.problem or "no_value", field=name, value=text, hint=read.hint)
-            raise FileRefused("fixed_value", value=text, field=name, reason=reason(entry))
+            said = " ".join((reason(entry), advice(entry)))
+            raise FileRefused("fixed_value", value=text, field=_called(kind, name), reason=said)
 
 
 def fingerprint(data: bytes) -> str:

@@ -100,6 +100,13 @@ def test_filter_finds_the_rows_it_names(steward: Client, query: dict[str, str], 
     assert set(found(steward, **query)) == expected
 
 
+def test_filter_that_no_database_takes_is_a_wrong_filter(steward: Client) -> None:
+    answer = steward.get(reverse(LIST), {"relation__exact": "\x00"})
+
+    assert answer.url.endswith("?e=1")
+    assert steward.get(answer.url).status_code == 200
+
+
 def test_autocomplete_uses_the_same_search(steward: Client) -> None:
     an_enterprise("津上精密")
     asked = {"app_label": "directory", "model_name": "enterprise", "field_name": "successor", "term": "jinshang"}

@@ -1,6 +1,7 @@
 """Filters and verbs of the other lists, what a form refuses, and what waits on the overview."""
 
 import datetime
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -17,12 +18,15 @@ from directory.models import (
     PublishedFigure,
     Qualification,
     SegmentEdge,
+    SizeThreshold,
     StatusCheck,
     Tenancy,
+    ZonePlace,
 )
 from directory.models.base import DataSource
-from directory.models.enterprises import today
+from directory.models.enterprises import CapitalOrigin, today
 from directory.rules.qualifications import add_months, little_giant_batches_due
+from directory.services.zone import load_zone
 from pinghu.accounts.roles import Role
 from tests.directory.admin.pages import change_page, names, page
 from tests.factories import a_chain, a_park, an_enterprise, made, qualification_type
@@ -213,3 +217,20 @@ def test_overview_counts_what_waits_for_the_steward_alone(client_as: Any) -> Non
     steward = client_as(Role.DATA_STEWARD)
     assert all(steward.get(item.url).context["cl"].result_count == 1 for item in waiting)
     assert client_as(Role.SERVICE_OFFICER).get(reverse("admin:index")).context["waiting"] == []
+
+
+# --- codes ------------------------------------------------------------------------------------------------------------
+
+
+def test_closed_lists_are_shown_by_their_names(steward: Client) -> None:
+    load_zone()
+    codes = [
+        ("registrationtype", CapitalOrigin.values),
+        ("sizethreshold", SizeThreshold.Sector.values),
+        ("zoneplace", ZonePlace.Kind.values),
+    ]
+
+    for model, values in codes:
+        text = steward.get(reverse(f"admin:directory_{model}_changelist")).content.decode()
+        shown = {part.strip() for part in re.findall(r">([^<>]+)<", text)}
+        assert not shown & set(values), model

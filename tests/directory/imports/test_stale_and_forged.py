@@ -123,6 +123,15 @@ def test_what_was_seen_before_a_colleague_planned_anew_is_not_carried_out(stewar
     assert run.fixed_values == {"relation": "outside"}
 
 
+def test_an_outdated_page_is_said_once_and_not_for_a_line(steward: Client) -> None:
+    run = plan_of([NAME], ["甲精机有限公司"], ["乙精机有限公司"])
+
+    answer = steward.post(url("decide", run), {"line-2": "skip", "line-3": "skip", "plan": "of yesterday"}, follow=True)
+
+    (said_once,) = [str(message) for message in answer.context["messages"]]
+    assert "2" not in said_once
+
+
 def test_an_update_must_say_of_what(steward: Client) -> None:
     an_enterprise("", registered_name="津上精密机床(浙江)有限公司")
     run = plan_of([NAME], ["津上精密机床有限公司"])

@@ -6,7 +6,7 @@ import pytest
 from django.utils import translation
 
 from directory.models import Enterprise, Exchange, FieldSource, ImportRow, Listing, RegistrationType, SavedMapping
-from directory.models.enterprises import today
+from directory.models.enterprises import OperatingStatus, Relation, today
 from directory.services.importing import FileRefused, apply_run, plan_run, stage_file
 from directory.services.importing.problems import TEXTS, advice, reason
 from pinghu.ledger.models import Change, Event
@@ -110,6 +110,28 @@ def test_unreadable_cell_is_an_error_with_its_column(heading: str, cell: str, co
 
     assert row.verdict == "error"
     assert (row.problems[0]["code"], row.problems[0]["column"]) == (code, heading)
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize("heading", ["与园区关系", "状态"])
+def test_value_as_its_list_calls_it_is_known(heading: str, language: str) -> None:
+    field, choice = (
+        ("relation", Relation.ENCLAVE_TENANT) if heading != "状态" else ("status", OperatingStatus.SUSPENDED)
+    )
+    with translation.override(language):
+        cell = str(choice.label)
+
+    assert line(plan_of([NAME, heading], ["甲精机有限公司", cell])).values[field] == choice
+
+
+def test_advice_names_the_values_as_the_reader_calls_them() -> None:
+    row = line(plan_of([NAME, "与园区关系"], ["甲精机有限公司", "月球"]))
+
+    with translation.override("zh-hans"):
+        assert str(Relation.OUTSIDE.label) in advice(row.problems[0])
+        assert "outside" not in advice(row.problems[0])
+    with translation.override("en"):
+        assert str(Relation.OUTSIDE.label) in advice(row.problems[0])
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
