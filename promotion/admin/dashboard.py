@@ -83,7 +83,7 @@ class DashboardForm(forms.Form):
     """Which year, and whose work."""
 
     year = forms.TypedChoiceField(label=gettext_lazy("Year"), coerce=int, widget=UnfoldAdminSelectWidget)
-    scope = forms.ChoiceField(label=gettext_lazy("Whose"), required=False, widget=UnfoldAdminSelectWidget)
+    scope = forms.ChoiceField(label=gettext_lazy("Whose work"), required=False, widget=UnfoldAdminSelectWidget)
 
     def __init__(self, *args: Any, user: Any, today: datetime.date, person: Scope | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -10,7 +10,6 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.decorators import display
@@ -20,7 +19,8 @@ from directory.admin.filters import ChoiceFilter, DemoFilter
 from directory.admin.records import DirectoryAdmin
 from pinghu.admin.forms import ServiceForm
 from pinghu.admin.values import EMPTY
-from pinghu.formats import plain, short_amount, with_currency
+from pinghu.formats import plain
+from pinghu.templatetags import look
 from promotion.admin.evidence import RowsToRead
 from promotion.models import AdmissionStandard, Commitment, Outcome, ProjectReview
 from promotion.promises import CLAWED_BACK, OPEN, UNREVIEWED, in_state
@@ -244,11 +244,7 @@ class StandingFilter(ChoiceFilter):
 
 def worth_of(row: Commitment) -> str:
     """The amount as people say it; jobs are counted, not paid."""
-    if row.amount is None:
-        return EMPTY
-    language = get_language() or ""
-    amount = short_amount(row.amount, language)
-    return with_currency(amount, row.currency, language) if row.is_money else amount
+    return look.amount(row.amount, row.currency if row.is_money else "")
 
 
 class CommitmentInline(RowsToRead):
