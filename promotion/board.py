@@ -121,7 +121,7 @@ def since_in_stage() -> Any:
 def _with_card_columns(rows: Any) -> Any:
     joined = rows.select_related("owner", "unit", "chain").annotate(since=since_in_stage()).order_by("since", "pk")
     return joined.only(
-        "number", "name", "track", "stage", "side_state", "stage_since", "investor", "total_investment", "currency",
+        "number", "name", "name_en", "track", "stage", "side_state", "stage_since", "investor", "total_investment", "currency",
         "confidentiality", "next_step", "next_on", "version", "is_demo", "owner__username", "owner__first_name",
         "owner__last_name", "unit__name", "chain__name", "chain__name_en",
     )  # fmt: skip

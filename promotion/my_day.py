@@ -9,13 +9,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import CharField, Count, F, IntegerField, Min, Q, QuerySet, Value
+from django.db.models import CharField, Count, Exists, F, IntegerField, Min, OuterRef, Q, QuerySet, Value
 
 from pinghu.accounts.models import User
 from pinghu.accounts.roles import Role
 from promotion.calendar import work_calendar
-from promotion.models import ActionItem, ClaimDispute, InvestmentProject, JoinRequest, Lead, LeadClaim, SideState
-from promotion.rules import follow_ups
+from promotion.models import (
+    ActionItem,
+    ClaimDispute,
+    Commitment,
+    InvestmentProject,
+    JoinRequest,
+    Lead,
+    LeadClaim,
+    Outcome,
+    ProjectReview,
+    SideState,
+)
+from promotion.rules import follow_ups, four_eyes, stages
 from promotion.rules.working_time import WorkCalendar
 
 #: How many days ahead a promise is shown.
@@ -122,6 +133,8 @@ def waiting_counts(user: Any, today: datetime.date) -> Mapping[str, int]:
         "join_requests": join_requests(user),
         "disputes": open_disputes(user) if Role.PROMOTION_MANAGER in user.role_codes else ClaimDispute.objects.none(),
         "silent": silent_claims(user),
+        "reviews": reviews_to_decide(user),
+        "promises": promises_to_review(user),
         "left_leads": left_behind(user, Lead.objects.visible_to(user).open()),
         "left_projects": left_behind(user, InvestmentProject.objects.visible_to(user).running()),
     }
@@ -185,6 +198,31 @@ def silent_claims(user: Any) -> Any:
         lead__is_long_term=False,
     )
     return noted.select_related("lead__owner", "unit").order_by("reminded_at", "pk")
+
+
+def reviews_to_decide(user: Any) -> Any:
+    """For a manager, reviews that are prepared in their units' projects and that they may decide; the latest of a kind."""
+    newer = ProjectReview._base_manager.filter(
+        project=OuterRef("project"), kind=OuterRef("kind"), pk__gt=OuterRef("pk")
+    )
+    rows = ProjectReview.objects.visible_to(user).filter(~Exists(newer), outcome=Outcome.PENDING)
+    return _of_projects_run_by_others(user, rows)
+
+
+def promises_to_review(user: Any) -> Any:
+    """The same for what the government promised and nobody has reviewed."""
+    ours = {"side": Commitment.Side.GOVERNMENT, "fair_competition": Outcome.PENDING}
+    return _of_projects_run_by_others(user, Commitment.objects.visible_to(user).filter(**ours))
+
+
+def _of_projects_run_by_others(user: Any, rows: Any) -> Any:
+    if Role.PROMOTION_MANAGER not in user.role_codes:
+        return rows.none()
+    own = InvestmentProject._base_manager.filter(
+        Q(owner=user) | Q(members__person=user, members__part__in=four_eyes.RUNNING_PARTS)
+    )
+    near = rows.filter(project__unit__in=user.unit_ids).exclude(project__side_state__in=stages.ENDED)
+    return near.exclude(project__in=own.order_by().values("pk"))
 
 
 def left_behind(user: Any, rows: Any) -> Any:

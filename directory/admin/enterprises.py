@@ -24,6 +24,7 @@ from directory.admin.enterprise_filters import (
 from directory.admin.enterprise_rows import ENTERPRISE_ROWS, RESTRICTED_ROWS
 from directory.admin.filters import DemoFilter, VerifiedFilter
 from directory.admin.merge_pages import MergePages
+from directory.admin.names import names_of
 from directory.admin.records import SourcedAdmin
 from directory.models import Enterprise, FieldSource
 from directory.models.enterprises import today
@@ -133,10 +134,11 @@ class EnterpriseAdmin(MergePages, SourcedAdmin):
 
     @display(description=_("enterprise"), ordering="short_name", header=True)
     def name(self, enterprise: Enterprise) -> list[str]:
-        second = [] if enterprise.registered_name in (None, enterprise.display_name) else [enterprise.registered_name]
+        first, other = names_of(enterprise)
+        second = [other, enterprise.registered_name] if enterprise.registered_name != first else [other]
         if enterprise.is_demo:
             second.append(str(_("demo row")))
-        return [enterprise.display_name, " · ".join(str(part) for part in second)]
+        return [first, " · ".join(str(part) for part in dict.fromkeys(second) if part)]
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         return [*super().get_list_filter(request), *enterprise_filters()]

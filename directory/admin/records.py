@@ -17,6 +17,7 @@ from directory.models.enterprises import today
 from directory.ports import record_pages
 from directory.services.verifying import mark_verified
 from pinghu.admin.autocomplete import related_rows
+from pinghu.admin.money import ReadsMoney
 from pinghu.admin.service_admin import ServiceAdmin, ServiceTabularInline, without_fields
 from pinghu.admin.values import Labels
 from pinghu.admin.verbs import list_verb
@@ -31,14 +32,14 @@ _PIECE = 1000
 SOURCE_FIELDSET = (_("Source"), {"fields": (("source", "verified_on"), "source_quote", "source_note", "is_demo")})
 
 
-class RowsInline(ServiceTabularInline):
+class RowsInline(ReadsMoney, ServiceTabularInline):
     """Rows below a record on a tab of their own; what a row is called stands in its fields already."""
 
     tab = True
     hide_title = True
 
 
-class DirectoryAdmin(ServiceAdmin):
+class DirectoryAdmin(ReadsMoney, ServiceAdmin):
     """Base of the directory's admins: an export of what the list shows, and no query for rows joined already."""
 
     class Media:

@@ -6,6 +6,7 @@ from typing import Any, Self
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
@@ -229,7 +230,8 @@ class Enterprise(DirectoryRecord):
         ]
 
     def __str__(self) -> str:
-        return self.display_name
+        """What the reader calls it: in English its English name, where one is known."""
+        return self.name_en if self.name_en and (get_language() or "").startswith("en") else self.display_name
 
     @property
     def display_name(self) -> str:

@@ -18,13 +18,15 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
-from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from unfold.widgets import UnfoldAdminSelectWidget
 
+from directory.admin.names import names_of
 from pinghu.accounts.roles import STAFF_ROLES
 from pinghu.admin.pages import admin_page
 from pinghu.formats import plain, short_amount, with_currency
+from pinghu.templatetags import look
 from promotion import board
 from promotion.admin.drill import PROJECTS, list_url
 from promotion.admin.projects import SIDES, on_side
@@ -49,7 +51,7 @@ _SIDE = "open"
 class BoardForm(forms.Form):
     """Whose projects, on which track and chain, in which side state; named as in the list of projects."""
 
-    scope = forms.ChoiceField(label=pgettext_lazy("scope", "Whose"), required=False, widget=UnfoldAdminSelectWidget)
+    scope = forms.ChoiceField(label=gettext_lazy("Whose work"), required=False, widget=UnfoldAdminSelectWidget)
     track__exact = forms.ChoiceField(
         label=gettext_lazy("Track"),
         required=False,
@@ -109,6 +111,8 @@ class ShownCard:
     """One card as a person reads it; `age` is fresh, slow, stuck or paused, `age_word` says it."""
 
     card: board.Card
+    name: str
+    other_name: str
     url: str
     move_url: str
     amount: str
@@ -219,17 +223,20 @@ def _column(form: BoardForm, head: board.Column, cards: list[board.Card], known:
 
 
 def _cards(form: BoardForm, cards: Iterable[board.Card], known: Ages) -> list[ShownCard]:
-    language, back = get_language() or "", urlencode({"next": _address(form)})
+    back = urlencode({"next": _address(form)})
     found = []
     for card in cards:
         project, amount = card.project, card.project.total_investment
+        name, other = names_of(project)
         paused = project.side_state != stages.RUNNING
         found.append(
             ShownCard(
                 card=card,
+                name=name,
+                other_name=other,
                 url=reverse("admin:promotion_investmentproject_change", args=[project.pk]),
                 move_url=f"{_projects().move_url(project)}?{back}",
-                amount=with_currency(short_amount(amount, language), project.currency, language) if amount else "",
+                amount=look.amount(amount, project.currency) if amount else "",
                 age="paused" if paused else card.age,
                 age_word=str(project.get_side_state_display() if paused else _AGES[card.age]),
                 is_overdue=not project.has_ended and project.next_on is not None and project.next_on < known.today,

@@ -27,6 +27,7 @@ from pinghu.export import file_response
 from pinghu.formats import plain
 from pinghu.ledger.access import log_access
 from pinghu.ledger.models import AccessLog, Door
+from pinghu.templatetags import look
 from promotion.admin.drill import CAPITAL_FILTERS
 from promotion.admin.evidence import RowsToRead
 from promotion.capital_ledger import FIGURES, Ledger, LedgerRow, Sums, capital_ledger, years_of
@@ -61,10 +62,9 @@ class CapitalRecordAdmin(DirectoryAdmin):
 
     save_service = staticmethod(save_capital_record)
     list_display = (
-        "enterprise", "kind", "amount", "currency", "on", "form", "source_country", "due_on", "confirmation_no",
-        "project",
+        "enterprise", "kind", "worth", "on", "form", "source_country", "due_on", "confirmation_no", "project",
     )  # fmt: skip
-    list_display_links = ("enterprise", "amount")
+    list_display_links = ("enterprise", "worth")
     list_select_related = ("enterprise", "project")
     list_filter: ClassVar[Any] = (
         ("kind", ChoicesDropdownFilter),
@@ -108,6 +108,10 @@ class CapitalRecordAdmin(DirectoryAdmin):
         ),
     )
 
+    @admin.display(description=gettext_lazy("amount"), ordering="amount")
+    def worth(self, row: CapitalRecord) -> str:
+        return look.amount(row.amount, row.currency)
+
     def call_service(self, request: HttpRequest, form: Any, record: Any, **kwargs: Any) -> Any:
         return super().call_service(request, form, record, at=timezone.now(), **kwargs)
 
@@ -116,8 +120,12 @@ class CapitalInline(RowsToRead):
     """The capital of a project, to be read; entered and corrected on its own page."""
 
     model = CapitalRecord
-    fields = ("row", "amount", "currency", "on", "form", "source_country", "due_on")
+    fields = ("row", "worth", "on", "form", "source_country", "due_on")
     row_label = "get_kind_display"
+
+    @admin.display(description=gettext_lazy("amount"))
+    def worth(self, row: CapitalRecord) -> str:
+        return look.amount(row.amount, row.currency)
 
     def get_add_query(self, project: Any) -> dict[str, Any]:
         known = {"enterprise": project.enterprise_id} if project.enterprise_id else {}
@@ -230,7 +238,7 @@ def capital_ledger_page(request: HttpRequest) -> HttpResponse:
             "query": kept.urlencode(),
             "rows": [_shown(ledger, row) for row in page],
             "sums": [(one.currency, _cells(ledger, one) if is_whole else _texts(one)) for one in ledger.sums],
-            "converted": [plain(ledger.converted[figure].amount, 2) for figure in FIGURES],
+            "converted": [look.amount(ledger.converted[figure].amount) for figure in FIGURES],
             "rates": [(rate.currency, plain(rate.cny, 6), rate.on) for rate in ledger.rates],
             "unconverted": ", ".join(ledger.unconverted),
         }
@@ -287,13 +295,13 @@ def _cells(ledger: Ledger, row: LedgerRow | Sums, **narrow: Any) -> list[Any]:
 
 
 def _texts(row: Sums) -> list[str]:
-    return [plain(getattr(row, figure), 2) for figure in FIGURES]
+    return [look.amount(getattr(row, figure)) for figure in FIGURES]
 
 
 def _cell(ledger: Ledger, row: LedgerRow | Sums, figure: str, narrow: dict[str, Any]) -> Any:
     amount = getattr(row, figure)
     if not amount:
-        return plain(amount, 2)
+        return look.amount(amount)
     query = {"currency__exact": row.currency, "on_to": date_format(ledger.day, "Y-m-d"), **narrow}
     kind = _KIND_OF[figure]
     if kind is not None:
@@ -301,4 +309,4 @@ def _cell(ledger: Ledger, row: LedgerRow | Sums, figure: str, narrow: dict[str, 
         if ledger.since is not None:
             query["on_from"] = date_format(ledger.since, "Y-m-d")
     address = f"{reverse('admin:promotion_capitalrecord_changelist')}?{urlencode(query)}"
-    return format_html('<a href="{}">{}</a>', address, plain(amount, 2))
+    return format_html('<a href="{}">{}</a>', address, look.amount(amount))

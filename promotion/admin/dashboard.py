@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from unfold.widgets import UnfoldAdminSelectWidget
@@ -83,7 +83,7 @@ class DashboardForm(forms.Form):
     """Which year, and whose work."""
 
     year = forms.TypedChoiceField(label=gettext_lazy("Year"), coerce=int, widget=UnfoldAdminSelectWidget)
-    scope = forms.ChoiceField(label=pgettext_lazy("scope", "Whose"), required=False, widget=UnfoldAdminSelectWidget)
+    scope = forms.ChoiceField(label=gettext_lazy("Whose work"), required=False, widget=UnfoldAdminSelectWidget)
 
     def __init__(self, *args: Any, user: Any, today: datetime.date, person: Scope | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

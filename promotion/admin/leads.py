@@ -22,6 +22,7 @@ from unfold.widgets import (
 )
 
 from directory.admin.filters import ChoiceFilter, DemoFilter
+from directory.admin.names import names_of
 from directory.admin.records import DirectoryAdmin, RowsInline
 from pinghu.accounts.roles import Role
 from pinghu.admin.forms import ServiceForm
@@ -293,12 +294,13 @@ class LeadAdmin(ClaimVerbs, DirectoryAdmin):
 
     @display(description=_("lead"), ordering="name", header=True)
     def who(self, lead: Lead) -> list[str]:
-        second = [lead.number, str(lead.unit or "")]
+        first, other = names_of(lead)
+        second = [other, lead.number, str(lead.unit or "")]
         if lead.confidentiality in (Level.RESTRICTED, Level.CONFIDENTIAL):
             second.append(str(lead.get_confidentiality_display()))
         if lead.is_demo:
             second.append(str(_("demo row")))
-        return [lead.name, " · ".join(part for part in second if part)]
+        return [first, " · ".join(part for part in second if part)]
 
     @display(
         description=_("state"),

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -25,6 +26,7 @@ from pinghu.ledger.models import Door
 from promotion.admin.claims import officers
 from promotion.admin.follow_ups import record_url
 from promotion.admin.quick_visit import visit_url
+from promotion.admin.reviews import WAITING
 from promotion.models import ActionItem, Counterpart, InvestmentProject, Lead
 from promotion.my_day import ESCALATE_AFTER, LIMIT, my_day, open_items, waiting_counts
 from promotion.rules.working_time import local_day
@@ -106,6 +108,19 @@ def promotion_work(request: HttpRequest) -> Iterable[Waiting]:
         counts["silent"],
         f"{page}#silent",
         _("Talk to them, or give the lead to somebody who will."),
+    )
+    waiting = urlencode({WAITING: "me"})
+    yield Waiting(
+        _("Reviews to decide"),
+        counts["reviews"],
+        f"{reverse('admin:promotion_projectreview_changelist')}?{waiting}",
+        _("Prepared by those who run the project; somebody else enters the result."),
+    )
+    yield Waiting(
+        _("Promises of ours to review"),
+        counts["promises"],
+        f"{reverse('admin:promotion_commitment_changelist')}?{waiting}",
+        _("The project cannot be signed before their fair-competition review is passed."),
     )
     yield Waiting(
         _("Leads and projects of people who have left"),

@@ -12,6 +12,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownF
 from unfold.decorators import display
 
 from directory.admin.filters import ChoiceFilter, DemoFilter
+from directory.admin.names import names_of
 from directory.admin.records import DirectoryAdmin, RowsInline
 from pinghu.admin.verbs import verb
 from pinghu.ledger.models import Door
@@ -90,10 +91,11 @@ class CounterpartAdmin(DirectoryAdmin):
 
     @display(description=_("counterpart"), ordering="name", header=True)
     def who(self, row: Counterpart) -> list[str]:
-        second = [row.number, row.name_en, str(row.unit or "")]
+        first, other = names_of(row)
+        second = [other or row.name_en, row.number, str(row.unit or "")]
         if row.is_demo:
             second.append(str(_("demo row")))
-        return [row.name, " · ".join(part for part in second if part)]
+        return [first, " · ".join(part for part in second if part and part != first)]
 
     @verb(
         _("Change who may see it"),

@@ -9,17 +9,17 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.decorators import display
 
 from directory.admin.filters import ChoiceFilter, DemoFilter
+from directory.admin.names import names_of
 from directory.admin.records import DirectoryAdmin, RowsInline
 from pinghu.admin.service_admin import without_fields
 from pinghu.admin.verbs import verb
-from pinghu.formats import short_amount, with_currency
 from pinghu.ledger.models import Door
+from pinghu.templatetags import look
 from promotion.admin.drill import PROJECT_FILTERS
 from promotion.admin.leads import LevelForm
 from promotion.admin.moving import MovePages
@@ -262,12 +262,13 @@ class InvestmentProjectAdmin(MovePages, DirectoryAdmin):
 
     @display(description=_("name"), ordering="name", header=True)
     def title(self, project: InvestmentProject) -> list[str]:
-        second = [project.number, str(project.get_track_display()), str(project.unit or "")]
+        first, other = names_of(project)
+        second = [other, project.number, str(project.get_track_display()), str(project.unit or "")]
         if project.confidentiality in (Level.RESTRICTED, Level.CONFIDENTIAL):
             second.append(str(project.get_confidentiality_display()))
         if project.is_demo:
             second.append(str(_("demo row")))
-        return [project.name, " · ".join(part for part in second if part)]
+        return [first, " · ".join(part for part in second if part)]
 
     @display(
         description=_("stage"),
@@ -282,10 +283,7 @@ class InvestmentProjectAdmin(MovePages, DirectoryAdmin):
 
     @admin.display(description=_("total investment"), ordering="total_investment")
     def amount(self, project: InvestmentProject) -> str:
-        if project.total_investment is None:
-            return "–"
-        language = get_language() or ""
-        return with_currency(short_amount(project.total_investment, language), project.currency, language)
+        return look.amount(project.total_investment, project.currency)
 
     @display(description=_("next step by"), ordering="next_on", header=True)
     def next_step_by(self, project: InvestmentProject) -> list[Any]:

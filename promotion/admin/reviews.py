@@ -10,7 +10,6 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.decorators import display
@@ -20,9 +19,11 @@ from directory.admin.filters import ChoiceFilter, DemoFilter
 from directory.admin.records import DirectoryAdmin
 from pinghu.admin.forms import ServiceForm
 from pinghu.admin.values import EMPTY
-from pinghu.formats import plain, short_amount, with_currency
+from pinghu.formats import plain
+from pinghu.templatetags import look
 from promotion.admin.evidence import RowsToRead
 from promotion.models import AdmissionStandard, Commitment, Outcome, ProjectReview
+from promotion.my_day import promises_to_review, reviews_to_decide
 from promotion.promises import CLAWED_BACK, OPEN, UNREVIEWED, in_state
 from promotion.rules import admission, commitments
 from promotion.rules.working_time import local_day
@@ -146,6 +147,23 @@ def _kind_name(kind: str) -> str:
 
 # --- reviews ---------------------------------------------------------------------------------------------------------
 
+#: The parameter that cuts a list to what waits for the reader's decision: what the overview counts.
+WAITING = "waiting"
+
+
+class ToDecideFilter(ChoiceFilter):
+    """What was prepared by others and waits for a manager's decision."""
+
+    title = _("waiting for")
+    parameter_name = WAITING
+    options: ClassVar[dict[str, Any]] = {"me": _("My decision")}
+
+    def queryset(self, request: Any, queryset: Any) -> Any:
+        if self.value() not in self.options:
+            return queryset
+        of = reviews_to_decide if queryset.model is ProjectReview else promises_to_review
+        return queryset.filter(pk__in=of(request.user).order_by().values("pk"))
+
 
 class ReviewForm(ServiceForm):
     """The indicators that are waived are ticked, not typed."""
@@ -185,6 +203,7 @@ class ProjectReviewAdmin(DirectoryAdmin):
     list_filter: ClassVar[Any] = (
         ("kind", ChoicesDropdownFilter),
         ("outcome", ChoicesDropdownFilter),
+        ToDecideFilter,
         ("project__unit", RelatedDropdownFilter),
         ("project", AutocompleteSelectFilter),
         DemoFilter,
@@ -244,11 +263,7 @@ class StandingFilter(ChoiceFilter):
 
 def worth_of(row: Commitment) -> str:
     """The amount as people say it; jobs are counted, not paid."""
-    if row.amount is None:
-        return EMPTY
-    language = get_language() or ""
-    amount = short_amount(row.amount, language)
-    return with_currency(amount, row.currency, language) if row.is_money else amount
+    return look.amount(row.amount, row.currency if row.is_money else "")
 
 
 class CommitmentInline(RowsToRead):
@@ -284,6 +299,7 @@ class CommitmentAdmin(DirectoryAdmin):
     list_filter: ClassVar[Any] = (
         ("side", ChoicesDropdownFilter),
         StandingFilter,
+        ToDecideFilter,
         ("fair_competition", ChoicesDropdownFilter),
         ("project__unit", RelatedDropdownFilter),
         ("project", AutocompleteSelectFilter),

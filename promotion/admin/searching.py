@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from directory.admin.names import names_of
 from directory.search.records import find_known, find_records
 from pinghu.admin.searching import Found, Hit, search_source
 from promotion.admin.quick_add import ROLES as REPORTERS
@@ -23,7 +24,8 @@ from promotion.models import Contact, Counterpart, InvestmentProject, Lead, Leve
 def find_leads(request: HttpRequest, text: str, limit: int) -> Found:
     def whole(row: Any) -> Hit:
         second = (row.number, str(row.get_status_display()), str(row.unit or ""), *_level(row), row.business)
-        return Hit(row.name, second, reverse("admin:promotion_lead_change", args=[row.pk]))
+        first, other = names_of(row)
+        return Hit(first, (other, *second), reverse("admin:promotion_lead_change", args=[row.pk]))
 
     def masked(row: Any) -> Hit:
         may_ask = row.is_open and bool(REPORTERS & request.user.role_codes)
@@ -40,7 +42,8 @@ def find_projects(request: HttpRequest, text: str, limit: int) -> Found:
 
     def whole(row: Any) -> Hit:
         second = (row.number, standing(row), str(row.unit or ""), *_level(row))
-        return Hit(row.name, second, reverse("admin:promotion_investmentproject_change", args=[row.pk]))
+        first, other = names_of(row)
+        return Hit(first, (other, *second), reverse("admin:promotion_investmentproject_change", args=[row.pk]))
 
     return _found(
         request, text, limit, PROJECT, InvestmentProject, whole, lambda row: _masked(row, standing(row))

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from pinghu.accounts.roles import STAFF_ROLES
@@ -58,7 +58,7 @@ class AskForm(forms.Form):
     )
     since = forms.DateField(label=gettext_lazy("From"), required=False, widget=DayInput)
     until = forms.DateField(label=gettext_lazy("Until"), required=False, widget=DayInput)
-    scope = forms.ChoiceField(label=pgettext_lazy("scope", "Whose"), required=False, widget=UnfoldAdminSelectWidget)
+    scope = forms.ChoiceField(label=gettext_lazy("Whose work"), required=False, widget=UnfoldAdminSelectWidget)
     version = forms.ChoiceField(label=gettext_lazy("Service system"), widget=UnfoldAdminSelectWidget)
 
     def __init__(self, *args: Any, user: Any, known: Sequence[Version], today: datetime.date, **kwargs: Any) -> None:

@@ -247,12 +247,22 @@ def currency_field(**options: Any) -> Any:
     return models.CharField(_("currency"), max_length=3, choices=CURRENCIES, **options)
 
 
+class MoneyField(models.DecimalField):
+    """A decimal that pages read and write as money; in the database it is none but a decimal."""
+
+    is_money = True
+
+    def deconstruct(self) -> Any:
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.DecimalField", args, kwargs
+
+
 def money_field(label: Any, **options: Any) -> Any:
     """An amount in units of its currency (yuan, not 万元), two decimals."""
     options.setdefault("null", True)
     options.setdefault("blank", True)
     options.setdefault("validators", [MinValueValidator(0)])
-    return models.DecimalField(label, max_digits=18, decimal_places=2, **options)
+    return MoneyField(label, max_digits=18, decimal_places=2, **options)
 
 
 def area_field(label: Any, **options: Any) -> Any:

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from directory.models import ChainSegment, CorporateGroup, Enterprise, IndustryChain
+from directory.models.base import local_name
 from directory.models.enterprises import country_choices
 from pinghu.accounts.models import Department
 from pinghu.ledger.history import tracked
@@ -162,7 +163,7 @@ class Lead(GuardedRecord):
         ]
 
     def __str__(self) -> str:
-        return f"{self.number} {self.name}"
+        return f"{self.number} {local_name(self)}"
 
     @property
     def is_open(self) -> bool:

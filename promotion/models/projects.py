@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from directory.models import ChainSegment, CorporateGroup, Enterprise, IndustryChain, IndustryClass, Park
+from directory.models.base import local_name
 from directory.models.enterprises import country_choices
 from pinghu.ledger.history import tracked
 from pinghu.ledger.models import Door
@@ -215,7 +216,7 @@ class InvestmentProject(GuardedRecord):
         ]
 
     def __str__(self) -> str:
-        return f"{self.number} {self.name}"
+        return f"{self.number} {local_name(self)}"
 
     @property
     def position(self) -> stages.Position:

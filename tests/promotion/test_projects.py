@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.urls import reverse
 from django.utils.translation import override
 
 from directory.models import Enterprise, ExchangeRate
@@ -423,3 +424,26 @@ def test_project_that_does_not_run_misses_nothing() -> None:
     project = advance_stage(project, stages.PAUSED, by=manager, door="admin", at=NOW, why="waiting")
 
     assert missing_for_next(project, at=NOW) == ()
+
+
+def test_money_reads_in_wan_and_names_in_the_readers_language(client_as: Any) -> None:
+    """Lists, heads and what is read-only: 万 and 亿 with the exact figure in the title; inputs say their unit."""
+    officer = a_person("officer-1")
+    project = a_project("示例轴承项目", name_en="Sample bearings", total_investment=123_456_789, currency="USD")
+    listed = reverse("admin:promotion_investmentproject_changelist")
+    form = reverse("admin:promotion_investmentproject_change", args=[project.pk])
+
+    page = client_as(officer).get(listed).content.decode()
+    assert 'title="123,456,789美元">1.23亿美元</data>' in page
+    assert "Sample bearings" not in page
+    assert "按所选币种以元为单位填写，不是万元" in client_as(officer).get(form).content.decode()
+    leader = a_person("leader-1", Role.LEADER)
+    assert 'title="123,456,789">1.23亿</data>' in client_as(leader).get(form).content.decode()
+
+    leader.language = "en"
+    client = client_as(made(leader))
+    page = client.get(listed).content.decode()
+    assert page.index("Sample bearings") < page.index("示例轴承项目 · ")
+    assert 'title="USD 123,456,789">USD 123.46 million</data>' in page
+    assert f"{project.number} Sample bearings" in client.get(form).content.decode()
+    assert client.get(reverse("admin:board")).content.decode().count("Sample bearings") >= 1

@@ -28,6 +28,7 @@ from promotion.models import (
     ProjectReview,
     StageRequirement,
 )
+from promotion.my_day import waiting_counts
 from promotion.rules import admission, stages
 from promotion.services.projects import MoveRefused, advance_stage, gate_view, save_project
 from promotion.services.reviews import drop_commitment, save_commitment, save_review
@@ -226,6 +227,31 @@ def test_promise_is_passed_by_somebody_who_does_not_run_the_project(officer: Use
     assert say(stored(row), reviewer(), fair_competition="passed").fair_competition == "passed"
     # That it is reviewed anew is for whoever changes it.
     assert say(stored(row), officer, amount=5, fair_competition="pending").amount == 5
+
+
+def test_what_is_prepared_waits_for_a_manager_of_the_unit_who_does_not_run_it(
+    officer: User, client_as: Callable[..., Client]
+) -> None:
+    """The overview counts exactly the rows that its link opens."""
+    manager = reviewer()
+    project, own = a_project(), a_project("own", owner=manager)
+    elsewhere = a_project("far", owner=a_person("far", unit=a_unit("far")))
+    seat = a_project("seat")
+    made(ProjectMember(project=seat, person=manager, part="team"))
+    for each in (project, own, elsewhere, seat):
+        decide(each, kind="safety", outcome="pending")
+        promise(each)
+    decide(project, kind="land_plan", outcome="pending")
+    save_review(ProjectReview(project=project, kind="land_plan", outcome="passed"), by=manager, door=Door.ADMIN, at=NOW)
+
+    counts = waiting_counts(User.objects.get(pk=manager.pk), TODAY)
+    assert (counts["reviews"], counts["promises"]) == (1, 1)
+    assert waiting_counts(officer, TODAY)["reviews"] == 0
+    client = client_as(manager)
+    for model in ("projectreview", "commitment"):
+        page = client.get(reverse(f"admin:promotion_{model}_changelist"), {"waiting": "me"})
+        assert [row.project for row in page.context["cl"].result_list] == [project]
+        assert reverse(f"admin:promotion_{model}_changelist") + "?waiting=me" in client.get("/admin/").content.decode()
 
 
 def test_form_says_in_both_languages_why_the_officer_does_not_pass_the_review(client: Client, officer: User) -> None:
