@@ -108,4 +108,9 @@ class Correction(Record):
         indexes = [models.Index(fields=["enterprise", "status"], name="correction_of_enterprise")]
 
     def __str__(self) -> str:
-        return f"{self.enterprise}: {self.field}"
+        return f"{self.enterprise}: {self.field_label}"
+
+    @property
+    def field_label(self) -> str:
+        """What people call the field."""
+        return str(Enterprise._meta.get_field(self.field).verbose_name)
