@@ -1,5 +1,7 @@
 """Merges and their undoing, pairs that are not duplicates, and corrections that somebody suggested."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -113,4 +115,5 @@ class Correction(Record):
     @property
     def field_label(self) -> str:
         """What people call the field."""
-        return str(Enterprise._meta.get_field(self.field).verbose_name)
+        column: Any = Enterprise._meta.get_field(self.field)
+        return str(column.verbose_name)
