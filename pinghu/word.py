@@ -26,8 +26,9 @@ TEXT_FONTS = ("Times New Roman", "宋体")
 HEADING_FONTS = ("Arial", "黑体")
 #: Margins of official papers (GB/T 9704-2012): top, right, bottom, left, in mm.
 MARGINS = (37, 26, 35, 28)
-#: Between the margins, in mm.
-TEXT_WIDTH = 210 - MARGINS[1] - MARGINS[3]
+#: Those of a paper that is to fit on one page.
+CLOSE_MARGINS = (20, 20, 18, 20)
+_PAGE_WIDTH = 210
 
 #: A cell's text, or several paragraphs of it.
 Cell = str | Sequence[str]
@@ -51,9 +52,20 @@ _UNSAFE = frozenset({"Cc", "Cf", "Cs"})
 class Paper:
     """A document that is written from top to bottom; `content()` is the file."""
 
-    def __init__(self, *, title: str, author: str, language: str, at: datetime.datetime, mark: str = "") -> None:
-        """`mark` stands at the top of every page; `at` is when it was made."""
+    def __init__(
+        self,
+        *,
+        title: str,
+        author: str,
+        language: str,
+        at: datetime.datetime,
+        mark: str = "",
+        is_close: bool = False,
+    ) -> None:
+        """`mark` stands at the top of every page; `at` is when it was made; a close one fits more on its page."""
         self._chinese = is_chinese(language)
+        self._is_close = is_close
+        self._margins = CLOSE_MARGINS if is_close else MARGINS
         self._document = Document()
         self._set_page(mark)
         self._set_styles()
@@ -90,8 +102,10 @@ class Paper:
         """A table as wide as the text; `widths` are shares. Its head stands on every page, no row is torn in two.
 
         In the column `strong` the first paragraph is set in bold; a `numeric` table is centred and stays on one page.
+        The head never stands alone at the foot of a page.
         """
-        shares = [round(TEXT_WIDTH * _PER_MM * width / sum(widths)) for width in widths]
+        text_width = _PAGE_WIDTH - self._margins[1] - self._margins[3]
+        shares = [round(text_width * _PER_MM * width / sum(widths)) for width in widths]
         table = _element("w:tbl")
         properties = _child(table, "w:tblPr")
         _child(properties, "w:tblStyle", val="TableGrid")
@@ -106,9 +120,8 @@ class Paper:
         self._row(table, header, shares, is_header=True, centred=True)
         for row in rows:
             self._row(table, row, shares, strong=strong, centred=numeric)
-        if numeric:
-            for form in list(table.iter(qn("w:pPr")))[: -len(shares)]:
-                form.insert(0, _element("w:keepNext"))
+        for form in list(table.iter(qn("w:pPr")))[: -len(shares) if numeric else len(shares)]:
+            form.insert(0, _element("w:keepNext"))
         body = self._document.element.body
         body.insert(len(body) - 1, table)  # before the section's own properties
         gap = self._document.add_paragraph()
@@ -123,10 +136,10 @@ class Paper:
 
     def _set_page(self, mark: str) -> None:
         section = self._document.sections[0]
-        section.page_width, section.page_height = Mm(210), Mm(297)
-        top, right, bottom, left = (Mm(margin) for margin in MARGINS)
+        section.page_width, section.page_height = Mm(_PAGE_WIDTH), Mm(297)
+        top, right, bottom, left = (Mm(margin) for margin in self._margins)
         section.top_margin, section.right_margin, section.bottom_margin, section.left_margin = top, right, bottom, left
-        section.header_distance, section.footer_distance = Mm(20), Mm(22)
+        section.header_distance, section.footer_distance = (Mm(10), Mm(8)) if self._is_close else (Mm(20), Mm(22))
         if mark:
             paragraph = section.header.paragraphs[0]
             paragraph.text = safe_text(mark)
@@ -144,9 +157,9 @@ class Paper:
     def _set_styles(self) -> None:
         styles = self._document.styles
         for name, fonts, size, before, after in (
-            ("Normal", TEXT_FONTS, 12, 0, 0),
-            ("Title", HEADING_FONTS, 22, 0, 6),
-            ("Heading 1", HEADING_FONTS, 14, 12, 6),
+            ("Normal", TEXT_FONTS, 10.5 if self._is_close else 12, 0, 0),
+            ("Title", HEADING_FONTS, *((18, 0, 2) if self._is_close else (22, 0, 6))),
+            ("Heading 1", HEADING_FONTS, *((12, 4, 2) if self._is_close else (14, 12, 6))),
             ("Header", TEXT_FONTS, 10.5, 0, 0),
             ("Footer", TEXT_FONTS, 10.5, 0, 0),
         ):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from pinghu.formats import full_day, plain
 from pinghu.word import Paper
 from promotion.enterprise_file import EnterpriseFile
-from promotion.models import EngagementPromise, Level
+from promotion.models import CaseState, EngagementPromise, Level
 from promotion.rules.working_time import local_day
 
 
@@ -23,29 +23,30 @@ def brief(file: EnterpriseFile, *, by: Any, at: datetime.datetime) -> bytes:
         language=get_language() or "",
         at=at,
         mark=_("Internal paper. Do not pass on.") if _is_guarded(file) else "",
+        is_close=True,
     )
     below = [
         str(part) for part in (enterprise.registered_name, enterprise.group) if part and str(part) != str(enterprise)
     ]
-    paper.title(_("Brief: %(enterprise)s") % {"enterprise": enterprise}, *below, _day(local_day(at)))
+    paper.title(_("Brief: %(enterprise)s") % {"enterprise": enterprise}, " · ".join([*below, _day(local_day(at))]))
     paper.heading(_("Who they are"))
     paper.table([_("What"), _("How it is")], list(_who(file)), [3, 9], strong=0)
     _rows(paper, _("Open requests"), [_("Number"), _("What it is about"), _("Stands at"), _("Due")], [
         [case.number, case.title, str(case.get_state_display()), _moment(case.due_at)] for case in file.open_cases
-    ], [3, 6, 3, 3])  # fmt: skip
+    ], [2.6, 5.6, 2.8, 3.4])  # fmt: skip
     _rows(paper, _("Last visits"), [_("On"), _("Who"), _("What was seen and said")], [
         [_day(visit.on), str(visit.owner or "–"), visit.seen[:200]] for visit in file.visits[:3]
-    ], [2.4, 2, 9])  # fmt: skip
+    ], [3.2, 2, 8.4])  # fmt: skip
     _rows(paper, _("Projects"), [_("Number"), _("Project"), _("Stage"), _("Officer in charge")], [
         [project.number, project.name, str(project.get_stage_display()), str(project.owner or "–")]
         for project in file.projects
     ], [3, 6, 3, 3])  # fmt: skip
     _rows(paper, _("Promised, both ways"), [_("Whose"), _("What is promised"), _("Due"), _("Kept")], list(_promised(file)),
-          [2.4, 7, 2.6, 2.6])  # fmt: skip
+          [2, 6, 3.2, 3.2])  # fmt: skip
     _rows(paper, _("What they may be about to do"), [_("Noticed on"), _("Kind"), _("Source")], [
         [_day(signal.on), f"{signal.get_kind_display()} · {signal.get_strength_display()}", signal.source]
         for signal in file.signals
-    ], [2.6, 4, 7])  # fmt: skip
+    ], [3.2, 3.6, 6.8])  # fmt: skip
     paper.heading(_("To ask"))
     asked = [f"{place}. {_question(each)}" for place, each in enumerate(file.to_ask[:6], 1)]
     for line in asked or [_("Nothing stands open: how is business, and what do you need from us?")]:
@@ -65,7 +66,7 @@ def _who(file: EnterpriseFile) -> Iterable[list[str]]:
         (_("Stands to the zone"), enterprise.get_relation_display()),
         (_("Makes"), enterprise.products),
         (_("Chains"), "、".join(f"{row.segment.chain}: {row.segment}" for row in file.positions)),
-        (_("Group"), enterprise.group or ""),
+        (_("Corporate group"), enterprise.group or ""),
         (
             _("Where"),
             "、".join(f"{row.carrier.park} {row.carrier} {plain(row.area_m2, 0)} m²" for row in file.tenancies),
@@ -104,7 +105,12 @@ def _promised(file: EnterpriseFile) -> Iterable[list[str]]:
 def _question(each: Any) -> str:
     name = each._meta.model_name
     if name == "servicecase":
-        return _("%(number)s “%(title)s”: does our answer help?") % {"number": each.number, "title": each.title}
+        about = {"number": each.number, "title": each.title}
+        if each.state == CaseState.REPLIED:
+            return _("%(number)s “%(title)s”: does our answer help?") % about
+        if each.state == CaseState.WAITING:
+            return _("%(number)s “%(title)s”: we asked back; when will they answer?") % about
+        return _("%(number)s “%(title)s”: how do things stand today?") % about
     if name in ("engagementpromise", "actionitem"):
         return _("Promised: %(text)s") % {"text": each.text}
     return _("Signal of %(kind)s: is it so, and what would it need?") % {"kind": each.get_kind_display()}

@@ -1,5 +1,7 @@
 """Merges and their undoing, pairs that are not duplicates, and corrections that somebody suggested."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -108,4 +110,10 @@ class Correction(Record):
         indexes = [models.Index(fields=["enterprise", "status"], name="correction_of_enterprise")]
 
     def __str__(self) -> str:
-        return f"{self.enterprise}: {self.field}"
+        return f"{self.enterprise}: {self.field_label}"
+
+    @property
+    def field_label(self) -> str:
+        """What people call the field."""
+        column: Any = Enterprise._meta.get_field(self.field)
+        return str(column.verbose_name)

@@ -1,6 +1,7 @@
 """联企链企 and 总部对接 in the admin: assignments, visits, engagements with headquarters, signals, plans, coverage."""
 
 import datetime
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django import forms
@@ -9,7 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter, RangeDateFilter
 from unfold.decorators import display
@@ -21,6 +23,7 @@ from pinghu.accounts.models import Department
 from pinghu.accounts.roles import STAFF_ROLES
 from pinghu.admin.pages import admin_page
 from pinghu.admin.verbs import list_verb, verb
+from pinghu.errors import DomainError
 from pinghu.ledger.models import Door
 from promotion.admin.case_verbs import NoteForm
 from promotion.admin.quick_visit import visit_url
@@ -33,6 +36,7 @@ from promotion.models import (
     HeadquartersPlan,
     IntentSignal,
     LiaisonAssignment,
+    ServiceCase,
     SignalMember,
     Visit,
     VisitMember,
@@ -40,6 +44,7 @@ from promotion.models import (
 from promotion.rules import periods
 from promotion.rules.working_time import local_day
 from promotion.services import liaison
+from promotion.services.leads import DuplicateLead
 
 
 def _today() -> datetime.date:
@@ -87,11 +92,29 @@ class LiaisonAssignmentAdmin(DirectoryAdmin):
         return str(_("%(count)s ended.") % {"count": count})
 
 
+def field_links(links: Iterable[tuple[str, Any]]) -> Any:
+    """Addresses and words as links in a field that is read only; a dash where there are none."""
+    words = format_html_join(" · ", '<a href="{}">{}</a>', links)
+    return format_html('<span class="field-links">{}</span>', words) if words else "–"
+
+
 class GuardedAdmin(DirectoryAdmin):
     """Rows with a level: only those that the person sees whole."""
 
     def call_service(self, request: HttpRequest, form: Any, record: Any, **kwargs: Any) -> Any:
         return super().call_service(request, form, record, at=timezone.now(), **kwargs)
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        row = super().get_object(request, object_id, from_field)
+        if row is not None:
+            row._reader = request.user
+        return row
+
+    def seen_by_reader(self, row: Any, model: Any, **conditions: Any) -> list[Any]:
+        """Rows that came of a record, as far as whoever opened it may see them; read once for a page."""
+        if not hasattr(row, "_came_of_it"):  # the theme renders a field several times
+            row._came_of_it = list(model.objects.visible_to(row._reader).filter(**conditions).order_by("pk"))
+        return row._came_of_it  # type: ignore[no-any-return]
 
 
 class VisitMemberInline(RowsInline):
@@ -155,17 +178,8 @@ class VisitAdmin(GuardedAdmin):
     def cases_of_it(self, visit: Visit) -> Any:
         if visit.pk is None:
             return "–"
-        if not hasattr(visit, "_cases"):  # the theme renders a field several times
-            visit._cases = list(visit.cases.order_by("pk"))  # type: ignore[attr-defined]
-        links = [
-            format_html('<a href="{}">{}</a>', reverse("admin:promotion_servicecase_change", args=[case.pk]), case)
-            for case in visit._cases  # type: ignore[attr-defined]
-        ]
-        return (
-            format_html('<span class="field-links">{}</span>', format_html(" · ".join(["{}"] * len(links)), *links))
-            if links
-            else "–"
-        )
+        found = self.seen_by_reader(visit, ServiceCase, visit=visit)
+        return field_links((reverse("admin:promotion_servicecase_change", args=[case.pk]), case) for case in found)
 
 
 class EngagementMemberInline(RowsInline):
@@ -209,6 +223,7 @@ class HeadquartersEngagementAdmin(GuardedAdmin):
                     ("place", "country"),
                     "topics",
                     "attendees",
+                    "signals_of_it",
                 )
             },
         ),
@@ -220,11 +235,23 @@ class HeadquartersEngagementAdmin(GuardedAdmin):
     export_fields = (
         "group", "headquarters", "manner", "on", "place", "country", "topics", "owner", "unit", "is_demo",
     )  # fmt: skip
+    readonly_fields = ("signals_of_it",)
     inlines = (PromiseInline, EngagementMemberInline)
 
     @display(description=_("engagement"), ordering="group", header=True)
     def met(self, engagement: HeadquartersEngagement) -> list[str]:
         return [str(engagement.group), engagement.topics[:60]]
+
+    @admin.display(description=_("signals that came of it"))
+    def signals_of_it(self, engagement: HeadquartersEngagement) -> Any:
+        if engagement.pk is None:
+            return "–"
+        found = self.seen_by_reader(engagement, IntentSignal, engagement=engagement)
+        links = [(reverse("admin:promotion_intentsignal_change", args=[row.pk]), row) for row in found]
+        if engagement._reader.has_perm("promotion.add_intentsignal"):  # type: ignore[attr-defined]
+            given = {"engagement": engagement.pk, "group": engagement.group_id, "on": engagement.on.isoformat()}
+            links.append((f"{reverse('admin:promotion_intentsignal_add')}?{urlencode(given)}", _("Note a signal")))
+        return field_links(links)
 
 
 @admin.register(EngagementPromise)
@@ -359,9 +386,16 @@ class IntentSignalAdmin(GuardedAdmin):
         icon="tips_and_updates",
     )
     def make_lead(self, request: HttpRequest, signal: IntentSignal, business: str, confirmed: bool) -> str:
-        lead = liaison.signal_to_lead(
-            signal, business=business, confirmed=confirmed, by=request.user, door=Door.ADMIN, at=timezone.now()
-        )
+        try:
+            lead = liaison.signal_to_lead(
+                signal, business=business, confirmed=confirmed, by=request.user, door=Door.ADMIN, at=timezone.now()
+            )
+        except DuplicateLead as error:
+            if error.code != "possible_duplicate":
+                raise
+            text = _("It may be here already: %(names)s. Tick this if it is another.")
+            names = ", ".join(card.name for card in error.cards)
+            raise DomainError(code=error.code, fields={"confirmed": [text % {"names": names}]}) from error
         return str(_("Lead %(lead)s.") % {"lead": lead})
 
     @verb(

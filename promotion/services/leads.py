@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from directory.models import Enterprise
 from directory.models.enterprises import credit_code_message
 from directory.rules import uscc as credit_code
 from pinghu.accounts.models import User
@@ -430,6 +431,10 @@ def _compare(lead: Any, by: Any, confirmed: bool) -> lead_matching.Collision:
         (lead_matching.GROUP, lead.group_id),
         (lead_matching.COUNTERPART, lead.counterpart_id),
     }
+    if lead.group_id is not None:
+        # A group's own enterprises are named after it: they are known, and no other investor.
+        own = Enterprise.objects.filter(group=lead.group_id).order_by().values_list("pk", flat=True)
+        linked |= {(lead_matching.ENTERPRISE, key) for key in own}
     found = collisions(name=lead.name, uscc=lead.uscc, user=by, confirmed=confirmed, exclude=lead.pk, known=linked)
     if found.action == lead_matching.BLOCK:
         first = found.cards[0]

@@ -16,7 +16,7 @@ from directory.presenting import local
 from pinghu.errors import DomainError
 from pinghu.ledger.models import Door
 from promotion.forms import CaseRequestForm, EnterpriseAnswerForm, FollowForm, RatingForm
-from promotion.models import CaseState, ServiceCase, ServicePillar, ServiceSystem
+from promotion.models import CaseEvent, CaseState, ServiceCase, ServicePillar, ServiceSystem
 from promotion.rules.working_time import local_day
 from promotion.services import cases
 
@@ -179,9 +179,10 @@ def _page(
 
 def case_as_seen_outside(case: Any, at: datetime.datetime) -> dict[str, Any]:
     """What its enterprise may read of a case: four lines and a date, nothing of who said what inside. Two queries."""
-    events = case.events.filter(is_shown=True).order_by("at", "pk")
+    events = list(case.events.filter(is_shown=True).order_by("at", "pk"))
     return {
         "case": case,
+        "asked": next((event.text for event in reversed(events) if event.verb == CaseEvent.Verb.ASKED), ""),
         "is_overdue": case.state in ServiceCase.RUNNING and case.due_at is not None and case.due_at < at,
         "events": [
             {

@@ -132,7 +132,7 @@ def test_from_the_visit_to_contentment_to_the_minute(
     phone.context.set_offline(True)
     phone.get_by_label("示例精机").tap()
     phone.keyboard.insert_text("新线在装,电不稳")
-    phone.get_by_label("问题 1", exact=True).fill("二号车间停电")
+    phone.get_by_label("问题1", exact=True).fill("二号车间停电")
     phone.get_by_role("button", name="提交走访记录").tap()
     expect(phone.locator("[data-visit-waiting]")).to_contain_text("1")
     assert not ServiceCase.objects.exists()
@@ -164,7 +164,8 @@ def test_from_the_visit_to_contentment_to_the_minute(
     assert the_case().due_at is None
     outside.goto("/portal/")
     outside.get_by_role("link", name="二号车间停电").click()
-    expect(outside.get_by_text("哪一路进线?")).to_be_visible()
+    expect(outside.locator("form").get_by_label("您的答复")).to_be_visible()
+    expect(outside.locator(".quote")).to_have_text("哪一路进线?")
     at("12 10:30")
     next_day()
     outside.reload()

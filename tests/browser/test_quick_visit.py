@@ -51,7 +51,7 @@ def write(page: Page, seen: str, problem: str = "") -> None:
     page.get_by_label("示例精机").tap()
     page.keyboard.insert_text(seen)
     if problem:
-        page.get_by_label("问题 1", exact=True).fill(problem)
+        page.get_by_label("问题1", exact=True).fill(problem)
     page.get_by_role("button", name="提交走访记录").tap()
 
 
@@ -67,7 +67,7 @@ def test_a_visit_with_a_problem_takes_three_taps_and_the_words(plant: Page) -> N
     plant.evaluate(_WATCH)
     plant.get_by_label("示例精机").tap()
     plant.keyboard.type("产线调试")
-    plant.get_by_label("问题 1", exact=True).tap()
+    plant.get_by_label("问题1", exact=True).tap()
     plant.keyboard.type("二号车间停电")
     plant.get_by_role("button", name="提交走访记录").tap()
 
@@ -102,9 +102,9 @@ def test_two_visits_without_network_arrive_once_when_it_is_back(plant: Page, fau
     plant.get_by_label("其他企业").fill("远东轴承")
     expect(plant.locator("[data-visit-found]")).to_contain_text("没有网络")
     plant.get_by_label("所见所闻").fill("第二家")
-    plant.get_by_label("问题 1", exact=True).fill("漏水")
+    plant.get_by_label("问题1", exact=True).fill("漏水")
     plant.get_by_role("button", name="再记一个问题").tap()
-    plant.get_by_label("问题 2", exact=True).fill("班车")
+    plant.get_by_label("问题2", exact=True).fill("班车")
     plant.get_by_role("button", name="提交走访记录").tap()
     expect(waiting(plant)).to_contain_text("2")
     assert not Visit.objects.exists()
@@ -140,7 +140,7 @@ def test_a_refused_one_comes_back_with_its_error_and_all_that_was_typed(plant: P
     plant.context.set_offline(True)
     plant.get_by_label("其他企业").fill("没有这家")
     plant.get_by_label("所见所闻").fill("产线调试")
-    plant.get_by_label("问题 1", exact=True).fill("停电")
+    plant.get_by_label("问题1", exact=True).fill("停电")
     plant.get_by_role("button", name="提交走访记录").tap()
     write(plant, "第二家")
     expect(waiting(plant)).to_contain_text("2")
@@ -151,7 +151,7 @@ def test_a_refused_one_comes_back_with_its_error_and_all_that_was_typed(plant: P
     expect(plant.get_by_text("未找到该名称的企业。请试试")).to_be_visible()
     plant.reload()
     expect(plant.get_by_label("所见所闻")).to_have_value("产线调试")
-    expect(plant.get_by_label("问题 1", exact=True)).to_have_value("停电")
+    expect(plant.get_by_label("问题1", exact=True)).to_have_value("停电")
     plant.get_by_label("示例精机").tap()
     plant.get_by_role("button", name="提交走访记录").tap()
     expect(sent(plant)).to_contain_text("停电")
@@ -162,14 +162,14 @@ def test_half_typed_visit_outlives_the_page(plant: Page) -> None:
     plant.get_by_label("其他企业").fill("轴承")
     plant.get_by_label("远东轴承").tap()
     plant.get_by_label("所见所闻").fill("产线调试")
-    plant.get_by_label("问题 1", exact=True).fill("停电")
+    plant.get_by_label("问题1", exact=True).fill("停电")
     plant.get_by_role("button", name="再记一个问题").tap()
-    plant.get_by_label("问题 2", exact=True).fill("漏水")
+    plant.get_by_label("问题2", exact=True).fill("漏水")
     plant.reload()
 
     expect(plant.get_by_label("远东轴承")).to_be_checked()
     expect(plant.get_by_label("所见所闻")).to_have_value("产线调试")
-    expect(plant.get_by_label("问题 2", exact=True)).to_have_value("漏水")
+    expect(plant.get_by_label("问题2", exact=True)).to_have_value("漏水")
     assert not Visit.objects.exists()
 
 
@@ -188,8 +188,8 @@ def test_without_script_the_page_still_writes_visit_and_cases(
     sign_in(page, officer)
     page.goto(PATH)
     page.get_by_label("其他企业").fill("远东轴承")
-    page.get_by_label("问题 1", exact=True).fill("停电")
-    page.get_by_label("问题 3", exact=True).fill("漏水")
+    page.get_by_label("问题1", exact=True).fill("停电")
+    page.get_by_label("问题3", exact=True).fill("漏水")
     page.get_by_role("button", name="提交走访记录").click()
 
     expect(page.get_by_role("link", name="漏水")).to_be_visible()

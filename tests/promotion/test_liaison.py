@@ -4,6 +4,7 @@ import datetime
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
 from directory.models import CorporateGroup
 from pinghu.accounts.roles import Role
@@ -21,6 +22,7 @@ from promotion.models import (
     Visit,
 )
 from promotion.services import liaison
+from promotion.services.cases import save_case
 from tests.factories import an_enterprise, made
 from tests.promotion.factories import NOW, a_person, a_unit
 from tests.promotion.factories_cases import coordinator, handler
@@ -178,3 +180,28 @@ def test_a_hidden_signal_does_not_exist_for_a_stranger() -> None:
     signal = a_signal(confidentiality="confidential")
     with pytest.raises(DomainError, check=lambda error: error.code == "gone"):
         liaison.signal_to_lead(signal, by=handler("stranger", "else"), door=Door.ADMIN, at=NOW)
+
+
+def test_a_visit_shows_no_case_that_its_reader_may_not_see(client_as: Any) -> None:
+    seen, case = visit(an_enterprise("示例甲"), handler(), problem="二号车间停电")
+    address = reverse("admin:promotion_visit_change", args=[seen.pk])
+    client = client_as(handler("colleague", "else"))
+    assert case.number in client.get(address).content.decode()
+    case.confidentiality = "confidential"
+    save_case(case, fields=["confidentiality"], by=coordinator(), door=Door.ADMIN, at=NOW)
+    assert case.number not in client.get(address).content.decode()
+
+
+def test_a_signal_of_a_group_is_no_duplicate_of_the_groups_own_enterprise(client_as: Any) -> None:
+    group = a_group("远东精密集团")
+    an_enterprise("远东精密", group=group)
+    assert liaison.signal_to_lead(a_signal(group=group), by=handler(), door=Door.ADMIN, at=NOW).group == group
+    other = a_group("东海轴承集团")
+    an_enterprise("东海轴承")  # nobody has said that it belongs to the group
+    signal = a_signal(group=other)
+    address = reverse("admin:promotion_intentsignal_make_lead", args=[signal.pk])
+    client = client_as(handler())
+    asked = client.post(address, {})
+    assert "东海轴承" in str(asked.context["form"].errors["confirmed"])
+    assert client.post(address, {"confirmed": "on"}).status_code == 302
+    assert Lead.objects.filter(group=other).count() == 1
