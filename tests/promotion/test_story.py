@@ -44,7 +44,7 @@ def test_project_before_signing_lacks_two_things() -> None:
 
 
 def test_everybody_finds_a_day() -> None:
-    days = {name: my_day(person(name), timezone.localdate()) for name in PEOPLE}
+    days = {name: my_day(person(name), timezone.now()) for name in PEOPLE}
 
     assert [name for name, day in days.items() if day.is_empty] == []
     officer, manager = days["officer"], days["manager"]
