@@ -302,6 +302,16 @@ def test_a_new_holiday_moves_open_cases_and_keeps_the_promise() -> None:
     assert (local(case.due_at), local(case.first_due_at)) == ("06-09 09:00", "06-08 09:00")
 
 
+def test_the_stored_moment_of_yellow_gives_the_colour_that_the_rules_give() -> None:
+    case = a_case()
+    colours = []
+    for days in range(9):
+        moment = NOW + datetime.timedelta(days=days)
+        colours.append(reading(case, moment).colour)
+        assert reading(case, moment, by_stored_yellow=True) == reading(case, moment)
+    assert set(colours) == {"green", "yellow", "red"}
+
+
 def test_escalation_takes_each_step_once() -> None:
     case = a_dispatched_case()
     closed = act(cases.reply_case, a_case("已答"), text="好了")
