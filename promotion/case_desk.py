@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Case as When_
-from django.db.models import CharField, Count, Exists, F, OuterRef, Q, Value, When
+from django.db.models import CharField, Count, Exists, F, OuterRef, Q, Subquery, Value, When
 
 from pinghu.accounts.roles import Role
-from promotion.models import CaseExtension, CaseHandler, CaseState, ServiceCase
+from promotion.models import CaseExtension, CaseHandler, CaseState, ServiceCase, Supervision
 from promotion.rules import sla
 from promotion.rules.collaboration import terms
 
@@ -92,6 +92,51 @@ def _coordinator(user: Any, at: datetime.datetime) -> Mapping[str, Q]:
         & _handled(external__isnull=False, replied_at__isnull=True),
         "transferred_up": Q(state=CaseState.TRANSFERRED_UP),
     }
+
+
+def day_sections(user: Any, at: datetime.datetime, tonight: datetime.datetime) -> Mapping[str, Any]:
+    """What of one's cases belongs into the day: a reply owed to a leader, late, due by tonight, soon due, new.
+
+    What was dispatched to a unit and to nobody in it is new to everybody there.
+    """
+    mine = Q(owner=user) | _handled(person=user)
+    running = mine & Q(state__in=(CaseState.ASSIGNED, CaseState.IN_PROGRESS))
+    nobodys = Q(state=CaseState.ASSIGNED, owner__isnull=True, unit__in=user.unit_ids) & _handled(
+        unit__in=user.unit_ids, person__isnull=True
+    )
+    asked = Supervision._base_manager.filter(case=OuterRef("pk"), replied_at__isnull=True)
+    return {
+        "supervised": mine & Q(state__in=ServiceCase.OPEN) & Q(Exists(asked)),
+        "overdue": running & Q(due_at__lt=at),
+        "due_today": running & Q(due_at__lt=tonight),
+        "yellow": running & Q(yellow_at__lte=at),
+        "new": running & Q(state=CaseState.ASSIGNED) | nobodys,
+    }
+
+
+def decision_sections(user: Any, at: datetime.datetime) -> Mapping[str, Any]:
+    """What waits for a coordinator's decision; nothing for anybody else."""
+    if Role.SERVICE_COORDINATOR not in user.role_codes:
+        return {}
+    wanted = ("objections", "extensions", "reopened", "to_accept", "to_dispatch")
+    return {code: condition for code, condition in _coordinator(user, at).items() if code in wanted}
+
+
+def day_of_cases(user: Any, at: datetime.datetime, tonight: datetime.datetime) -> list[Any]:
+    """Cases of one's day with their `place`, and `reply_by` where a leader waits; one more than `LIMIT` at most.
+
+    One query.
+    """
+    sections = {**day_sections(user, at, tonight), **decision_sections(user, at)}
+    asked = Supervision._base_manager.filter(case=OuterRef("pk"), replied_at__isnull=True).order_by("due_on", "pk")
+    placed = in_sections(user, sections).annotate(place=_place(sections), reply_by=Subquery(asked.values("due_on")[:1]))
+    ordered = placed.select_related("enterprise").defer("text", "reply")
+    return list(ordered.order_by(F("due_at").asc(nulls_last=True), "pk")[: LIMIT + 1])
+
+
+def in_sections(user: Any, sections: Mapping[str, Any]) -> Any:
+    """Cases that belong to any of these sections, as the person sees them."""
+    return ServiceCase.objects.visible_to(user).filter(_any(sections.values()))
 
 
 _SECTIONS = {MINE: _mine, UNIT: _unit, COORDINATOR: _coordinator}

@@ -1,19 +1,24 @@
 """One person's day: what is overdue, due today, promised for the next days, and what waits for an answer.
 
+Next steps of leads and projects, promises made to headquarters, cases, visits, and what a manager or coordinator decides.
+
 Everything starts from `visible_to(user)`; a fixed number of queries, whatever is in it. The escalation ladder: a next
 step that is overdue by `ESCALATE_AFTER` working days shows in the day of the unit's managers as well.
 """
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import CharField, Count, Exists, F, IntegerField, Min, OuterRef, Q, QuerySet, Value
+from django.db.models import CharField, Count, DateField, Exists, F, IntegerField, Min, OuterRef, Q, QuerySet, Value
 
 from pinghu.accounts.models import User
 from pinghu.accounts.roles import Role
+from promotion import case_desk
+from promotion.ageing import start_of
 from promotion.calendar import work_calendar
+from promotion.liaison import not_visited, open_promises
 from promotion.models import (
     ActionItem,
     ClaimDispute,
@@ -26,8 +31,8 @@ from promotion.models import (
     ProjectReview,
     SideState,
 )
-from promotion.rules import follow_ups, four_eyes, stages
-from promotion.rules.working_time import WorkCalendar
+from promotion.rules import follow_ups, four_eyes, periods, stages
+from promotion.rules.working_time import WorkCalendar, local_day
 
 #: How many days ahead a promise is shown.
 PROMISED_DAYS = 7
@@ -35,13 +40,19 @@ PROMISED_DAYS = 7
 ESCALATE_AFTER = 3
 #: Of each kind so many at most; the rest is counted by the lists.
 LIMIT = 200
+#: The order in which cases stand in the day.
+CASE_SECTIONS = (
+    "supervised", "overdue", "due_today", "yellow", "new", "objections", "extensions", "reopened", "to_accept",
+    "to_dispatch",
+)  # fmt: skip
 
-LEAD, PROJECT = "lead", "project"
+LEAD, PROJECT, PROMISE = "lead", "project", "promise"
+_VISITS = "visits"
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The next step of a lead or a project that one has in hand."""
+    """The next step of a lead or a project that one has in hand, or a promise to a headquarters."""
 
     kind: str
     pk: int
@@ -85,21 +96,28 @@ class MyDay:
     asked: tuple[Any, ...] = ()
     late: tuple[Late, ...] = ()
     is_manager: bool = False
+    #: By section of `case_desk`, in the order of its sections.
+    cases: tuple[tuple[str, tuple[Any, ...]], ...] = ()
+    has_more_cases: bool = False
+    #: Enterprises one looks after and nobody visited this month.
+    visits_due: int = 0
 
     @property
     def is_empty(self) -> bool:
         return not any(
             (
                 self.overdue, self.due_today, self.promised, self.paused, self.action_items, self.join_requests,
-                self.disputes, self.silent, self.asked, self.late,
+                self.disputes, self.silent, self.asked, self.late, self.cases, self.visits_due,
             )
         )  # fmt: skip
 
 
-def my_day(user: Any, today: datetime.date) -> MyDay:
-    """Everything for one person's day; at most 11 queries with those for role and units."""
+def my_day(user: Any, at: datetime.datetime) -> MyDay:
+    """Everything for one person's day; at most 12 queries with those for role and units."""
+    today = local_day(at)
     calendar = work_calendar()
-    steps = _steps(user, today, calendar)
+    cases = case_desk.day_of_cases(user, at, _tonight(today))
+    steps, visits_due = _steps(user, today, calendar)
     shown = steps[:LIMIT]
     by_state: dict[str, list[Step]] = {}
     for step in shown:
@@ -120,11 +138,26 @@ def my_day(user: Any, today: datetime.date) -> MyDay:
         asked=tuple(claim for claim in claims if _asks_manager(claim, user, is_manager)),
         late=_late(user, today, calendar) if is_manager else (),
         is_manager=is_manager,
+        cases=_by_section(cases[: case_desk.LIMIT]),
+        has_more_cases=len(cases) > case_desk.LIMIT,
+        visits_due=visits_due,
     )
 
 
-def waiting_counts(user: Any, today: datetime.date) -> Mapping[str, int]:
+def _by_section(cases: Iterable[Any]) -> tuple[tuple[str, tuple[Any, ...]], ...]:
+    found: dict[str, list[Any]] = {}
+    for case in cases:
+        found.setdefault(case.place, []).append(case)
+    return tuple((code, tuple(found[code])) for code in CASE_SECTIONS if code in found)
+
+
+def _tonight(today: datetime.date) -> datetime.datetime:
+    return start_of(today + datetime.timedelta(days=1))
+
+
+def waiting_counts(user: Any, at: datetime.datetime) -> Mapping[str, int]:
     """How much of each kind waits, for the overview. One query beside those for role and units."""
+    today = local_day(at)
     due = {"next_on__lte": today}
     parts: dict[str, QuerySet[Any]] = {
         "leads": my_leads(user).filter(**due),
@@ -134,7 +167,11 @@ def waiting_counts(user: Any, today: datetime.date) -> Mapping[str, int]:
         "disputes": open_disputes(user) if Role.PROMOTION_MANAGER in user.role_codes else ClaimDispute.objects.none(),
         "silent": silent_claims(user),
         "reviews": reviews_to_decide(user),
-        "promises": promises_to_review(user),
+        "commitments": promises_to_review(user),
+        "cases": case_desk.in_sections(user, case_desk.day_sections(user, at, _tonight(today))),
+        "decisions": case_desk.in_sections(user, case_desk.decision_sections(user, at)),
+        "promises": open_promises(user).filter(due_on__lte=today),
+        "visits": unvisited(user, today),
         "left_leads": left_behind(user, Lead.objects.visible_to(user).open()),
         "left_projects": left_behind(user, InvestmentProject.objects.visible_to(user).running()),
     }
@@ -160,6 +197,12 @@ def my_leads(user: Any) -> Any:
 def my_projects(user: Any) -> Any:
     """Running projects that this person has in hand."""
     return InvestmentProject.objects.visible_to(user).running().filter(owner=user)
+
+
+def unvisited(user: Any, today: datetime.date) -> Any:
+    """Enterprises that this person looks after and nobody visited this month."""
+    month = periods.period_of(periods.MONTH, today)
+    return not_visited(user, month.since, month.until, person=user)
 
 
 def open_items(user: Any) -> Any:
@@ -244,21 +287,49 @@ def _place(step: Step, today: datetime.date) -> str:
     return follow_ups.due_state(step.next_on, today)
 
 
-def _steps(user: Any, today: datetime.date, calendar: WorkCalendar) -> list[Step]:
-    """Leads and projects due within the days shown, and paused projects without a next step; one query, by day."""
+def _steps(user: Any, today: datetime.date, calendar: WorkCalendar) -> tuple[list[Step], int]:
+    """What is due within the days shown, with paused projects without a next step, by day; and the visits due.
+
+    One query.
+    """
     until = today + datetime.timedelta(days=PROMISED_DAYS)
     due = Q(next_on__lte=until)
     paused = Q(side_state=SideState.PAUSED, next_on__isnull=True)
     rows = _as_rows(my_leads(user).filter(due), LEAD).union(
-        _as_rows(my_projects(user).filter(due | paused), PROJECT), all=True
+        _as_rows(my_projects(user).filter(due | paused), PROJECT),
+        _as_rows(_as_steps(open_promises(user).filter(due_on__lte=until)), PROMISE),
+        _number_of(unvisited(user, today), _VISITS),
+        all=True,
     )
-    found = []
+    found: list[Step] = []
+    visits = 0
     # What has no day comes last on either engine.
     ordered = rows.order_by(F("next_on").asc(nulls_last=True), "number")
-    for kind, pk, public_id, number, name, next_step, next_on, side in ordered[: LIMIT + 1]:
+    for kind, pk, public_id, number, name, next_step, next_on, side in ordered[: LIMIT + 2]:
+        if kind == _VISITS:
+            visits = pk
+            continue
         late = follow_ups.working_days_overdue(calendar, next_on, today) if next_on else 0
         found.append(Step(kind, pk, public_id, number, name, next_step, next_on, side, late))
-    return found
+    return found, visits
+
+
+def _number_of(rows: Any, kind: str) -> Any:
+    """How many there are, as one row in the shape of the others, before all of them; none where there are none."""
+    nothing = Value("", output_field=CharField())
+    names = ("public_id_", "number_", "name_", "next_step_")
+    counted = rows.order_by().annotate(kind_=Value(kind, output_field=CharField())).values("kind_")
+    counted = counted.annotate(rows=Count("pk"), **dict.fromkeys(names, nothing), side_=nothing)
+    counted = counted.annotate(next_on_=Value(datetime.date.min, output_field=DateField()))
+    return counted.values_list("kind_", "rows", *names, "next_on_", "side_")
+
+
+def _as_steps(promises: Any) -> Any:
+    """Promises as next steps: under the group's name, due on their day."""
+    nothing = Value("", output_field=CharField())
+    return promises.select_related(None).annotate(
+        number=F("engagement__group__name"), name=F("text"), next_step=nothing, next_on=F("due_on")
+    )
 
 
 def _as_rows(rows: Any, kind: str) -> Any:

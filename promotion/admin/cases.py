@@ -22,13 +22,23 @@ from promotion.admin.leads import LevelForm
 from promotion.admin.service_drill import CASE_FILTERS
 from promotion.calendar import office_calendar
 from promotion.case_desk import colour_of, similar_cases
-from promotion.models import CaseHandler, CaseMember, CaseState, Level, ReplyTemplate, ServiceCase, ServicePillar
+from promotion.models import (
+    CaseEvent,
+    CaseHandler,
+    CaseMember,
+    CaseState,
+    Level,
+    ReplyTemplate,
+    ServiceCase,
+    ServicePillar,
+)
 from promotion.rules import cases as rules
 from promotion.rules import sla
 from promotion.services import cases
 from promotion.services.case_clock import as_segments, reading
 from promotion.services.leads import set_confidentiality
 
+Verb = CaseEvent.Verb
 COLOURS = {sla.GREEN: _("in time"), sla.YELLOW: _("soon due"), sla.RED: _("overdue")}
 
 
@@ -228,9 +238,10 @@ class ServiceCaseAdmin(CaseVerbs, DirectoryAdmin):
         handlers = list(case.handlers.select_related("unit", "external", "person").order_by("assigned_at", "pk"))
         segments = list(case.segments.order_by("round", "since", "pk"))
         this_round = as_segments(row for row in segments if row.round == case.reopened)
-        says = reading(case, now, calendar=calendar, segments=this_round)
+        says = reading(case, now, calendar=calendar, segments=this_round, by_stored_yellow=True)
         ratings = list(case.ratings.order_by("at", "pk"))
         supervisions = list(case.supervisions.select_related("leader").order_by("given_at", "pk"))
+        events = list(case.events.select_related("by").order_by("-at", "-pk"))
         return {
             "case": case,
             "reading": says,
@@ -240,8 +251,8 @@ class ServiceCaseAdmin(CaseVerbs, DirectoryAdmin):
             "remaining_hours": round(says.remaining.total_seconds() / 3600, 1),
             "segments": segments,
             "handlers": [(each, self._reply_url(each, case)) for each in handlers],
-            "events": list(case.events.select_related("by").order_by("-at", "-pk")),
-            "steps": self.steps(request, case, handlers, ratings, supervisions),
+            "events": events,
+            "steps": self.steps(request, case, handlers, ratings, supervisions, events),
             "files": list(case.files.order_by("-at", "-pk")),
             "files_url": reverse("admin:case_files", args=[case.public_id]),
             "ratings": ratings,
@@ -266,10 +277,16 @@ class ServiceCaseAdmin(CaseVerbs, DirectoryAdmin):
         return [action for action in every if action.method.__name__ == "set_level"]
 
     def steps(
-        self, request: HttpRequest, case: Any, handlers: list[Any], ratings: list[Any], supervisions: list[Any]
+        self,
+        request: HttpRequest,
+        case: Any,
+        handlers: list[Any],
+        ratings: list[Any],
+        supervisions: list[Any],
+        events: list[Any],
     ) -> list[tuple[str, Any, str]]:
         """Name, words and address of each step that is open to this person, the likeliest first."""
-        offered = self._offered(request, case, handlers, ratings, supervisions)
+        offered = self._offered(request, case, handlers, ratings, supervisions, events)
         found = []
         for name in dict.fromkeys([*STEP_VERBS.values(), "decide_extension", "answer_supervision"]):
             if name in offered:
@@ -278,7 +295,13 @@ class ServiceCaseAdmin(CaseVerbs, DirectoryAdmin):
         return found
 
     def _offered(
-        self, request: HttpRequest, case: Any, handlers: list[Any], ratings: list[Any], supervisions: list[Any]
+        self,
+        request: HttpRequest,
+        case: Any,
+        handlers: list[Any],
+        ratings: list[Any],
+        supervisions: list[Any],
+        events: list[Any],
     ) -> set[str]:
         """The verbs that make sense now for this person; the services decide, this only leaves out dead buttons."""
         parts = cases.parts_of(case, request.user, handlers)
@@ -292,7 +315,8 @@ class ServiceCaseAdmin(CaseVerbs, DirectoryAdmin):
             offered.discard("object")
         if any(rating.round == case.reopened for rating in ratings):
             offered.discard("rate")
-        if rules.COORDINATOR in parts and case.extensions.filter(is_granted__isnull=True).exists():
+        about_time = (each.verb for each in events if each.verb in (Verb.EXTENSION_ASKED, Verb.EXTENSION_DECIDED))
+        if rules.COORDINATOR in parts and next(about_time, "") == Verb.EXTENSION_ASKED:  # the latest comes first
             offered.add("decide_extension")
         if parts & {rules.COORDINATOR, rules.HANDLER} and any(row.replied_at is None for row in supervisions):
             offered.add("answer_supervision")

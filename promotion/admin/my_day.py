@@ -1,5 +1,6 @@
 """My day: what is overdue, due, promised and waiting; the same as counts on the overview; handing over work."""
 
+import datetime
 from collections.abc import Iterable
 from typing import Any
 
@@ -23,24 +24,37 @@ from pinghu.admin.forms import show_messages
 from pinghu.admin.pages import admin_page
 from pinghu.errors import DomainError
 from pinghu.ledger.models import Door
+from promotion.admin.case_pages import SECTIONS, SERVICE_ROLES
+from promotion.admin.cases import COLOURS
 from promotion.admin.claims import officers
 from promotion.admin.follow_ups import record_url
 from promotion.admin.quick_visit import visit_url
 from promotion.admin.reviews import WAITING
+from promotion.admin.service_drill import figure_code
+from promotion.case_desk import colour_of
 from promotion.models import ActionItem, Counterpart, InvestmentProject, Lead
-from promotion.my_day import ESCALATE_AFTER, LIMIT, my_day, open_items, waiting_counts
+from promotion.my_day import ESCALATE_AFTER, LIMIT, PROMISE, Step, my_day, open_items, waiting_counts
+from promotion.rules import periods
 from promotion.rules.working_time import local_day
+from promotion.scopes import MINE
+from promotion.service_statistics import NOT_VISITED
 from promotion.services.claims import OWNER_ROLES
 from promotion.services.follow_ups import answer_action_item
 from promotion.services.handing_over import hand_over, work_of
 
 MANAGERS = frozenset({Role.PROMOTION_MANAGER})
+#: Sections of cases that the day has beside those of the desks.
+_MORE_SECTIONS = {
+    "supervised": gettext_lazy("Under supervision: a written reply is due"),
+    "due_today": gettext_lazy("Due today"),
+}
 
 
 @admin_page("my-day/", "my_day", title=gettext_lazy("My day"), icon="today", roles=STAFF_ROLES)
 def my_day_page(request: HttpRequest) -> HttpResponse:
     """One page for the morning and for the pocket: cards with one tap to the record and to the next follow-up."""
-    day = my_day(request.user, local_day(timezone.now()))
+    now = timezone.now()
+    day = my_day(request.user, now)
     sections = [
         ("overdue", _("Overdue"), day.overdue),
         ("today", _("Today"), day.due_today),
@@ -52,17 +66,39 @@ def my_day_page(request: HttpRequest) -> HttpResponse:
         "title": _("My day"),
         "day": day,
         "sections": [
-            {"code": code, "title": title, "steps": [(step, record_url(step.kind, step.pk)) for step in steps]}
+            {"code": code, "title": title, "steps": [(step, _step_url(step)) for step in steps]}
             for code, title, steps in sections
             if steps
         ],
         "items": [(item, _item_url(item)) for item in day.action_items],
+        "cases": [
+            {
+                "code": code,
+                "title": {**SECTIONS, **_MORE_SECTIONS}[code],
+                "cards": [(case, colour := colour_of(case, now), COLOURS[colour]) for case in cases],
+            }
+            for code, cases in day.cases
+        ],
+        "may_see_desk": bool(SERVICE_ROLES & request.user.role_codes),  # type: ignore[union-attr]
+        "unvisited_url": _unvisited_url(day.today),
         "limit": LIMIT,
         "escalate_after": ESCALATE_AFTER,
         "visit_url": visit_url(request.user),
         "may_follow_up": bool(OWNER_ROLES & request.user.role_codes),  # type: ignore[union-attr]
     }
     return TemplateResponse(request, "admin/promotion/my_day.html", context)
+
+
+def _step_url(step: Step) -> str:
+    if step.kind == PROMISE:
+        return reverse("admin:promotion_engagementpromise_change", args=[step.pk])
+    return record_url(step.kind, step.pk)
+
+
+def _unvisited_url(today: datetime.date) -> str:
+    """The list of one's enterprises that nobody visited this month."""
+    code = figure_code(NOT_VISITED, periods.period_of(periods.MONTH, today), MINE)
+    return f"{reverse('admin:directory_enterprise_changelist')}?{urlencode({'liaison': code})}"
 
 
 def _item_url(item: Any) -> str:
@@ -96,10 +132,20 @@ def promotion_work(request: HttpRequest) -> Iterable[Waiting]:
     user: Any = request.user
     if not user.has_staff_role:
         return
-    counts = waiting_counts(user, local_day(timezone.now()))
+    now = timezone.now()
+    counts = waiting_counts(user, now)
     page = reverse("admin:my_day")
+    yield Waiting(
+        _("Cases in your hands"),
+        counts["cases"],
+        f"{page}#cases",
+        _("Overdue, due today, soon due, new, or supervised."),
+    )
+    yield Waiting(_("Cases to accept, dispatch or decide"), counts["decisions"], f"{page}#cases")
     due = counts["leads"] + counts["projects"]
     yield Waiting(_("Next steps due or overdue"), due, page, _("Of your leads and projects."))
+    yield Waiting(_("Promises to headquarters due"), counts["promises"], page)
+    yield Waiting(_("Enterprises of yours not visited this month"), counts["visits"], _unvisited_url(local_day(now)))
     yield Waiting(_("Action items to answer"), counts["action_items"], f"{page}#items")
     yield Waiting(_("Colleagues who ask to join your leads"), counts["join_requests"], f"{page}#requests")
     yield Waiting(_("Disputes to decide"), counts["disputes"], f"{page}#disputes")
@@ -118,7 +164,7 @@ def promotion_work(request: HttpRequest) -> Iterable[Waiting]:
     )
     yield Waiting(
         _("Promises of ours to review"),
-        counts["promises"],
+        counts["commitments"],
         f"{reverse('admin:promotion_commitment_changelist')}?{waiting}",
         _("The project cannot be signed before their fair-competition review is passed."),
     )

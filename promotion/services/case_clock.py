@@ -65,10 +65,22 @@ def reading(
     *,
     calendar: WorkCalendar | None = None,
     segments: Sequence[sla.Segment] | None = None,
+    by_stored_yellow: bool = False,
 ) -> sla.Reading:
-    """What the clock says at a moment; what the caller has loaded is not asked for again."""
+    """What the clock says at a moment; what the caller has loaded is not asked for again.
+
+    `by_stored_yellow` takes the moment of yellow that the service derived, instead of asking for the rules anew.
+    """
     clock = segments_of(case) if segments is None else segments
-    return sla.read(calendar or office_calendar(), clock, _limit(case), at, terms=_terms(case, at))
+    known = calendar or office_calendar()
+    if not by_stored_yellow:
+        return sla.read(known, clock, _limit(case), at, terms=_terms(case, at))
+    says = sla.read(known, clock, _limit(case), at)
+    if says.colour == sla.RED:
+        return replace(says, yellow_at=case.yellow_at)
+    seen = min(at, clock[-1].until or at) if clock else at
+    is_yellow = case.yellow_at is not None and seen >= case.yellow_at
+    return replace(says, yellow_at=case.yellow_at, colour=sla.YELLOW if is_yellow else sla.GREEN)
 
 
 def start_clock(case: Any, *, by: Any, door: str, at: datetime.datetime) -> None:

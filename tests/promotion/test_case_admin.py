@@ -160,7 +160,7 @@ def test_list_and_form_cost_the_same_for_few_and_many(django_assert_max_num_quer
         client.get(reverse("admin:promotion_servicecase_changelist"))
     case = ServiceCase.objects.first()
     client.get(page(case))
-    with django_assert_max_num_queries(25):
+    with django_assert_max_num_queries(21):
         client.get(page(case))
 
 

@@ -316,6 +316,16 @@ def test_a_changed_calendar_asks_the_worker_once_to_move_what_is_open() -> None:
     assert (local(case.accept_due_at), local(case.due_at)) == ("06-04 09:00", "06-10 09:00")
 
 
+def test_the_stored_moment_of_yellow_gives_the_colour_that_the_rules_give() -> None:
+    case = a_case()
+    colours = []
+    for days in range(9):
+        moment = NOW + datetime.timedelta(days=days)
+        colours.append(reading(case, moment).colour)
+        assert reading(case, moment, by_stored_yellow=True) == reading(case, moment)
+    assert set(colours) == {"green", "yellow", "red"}
+
+
 def test_escalation_takes_each_step_once() -> None:
     case = a_dispatched_case()
     closed = act(cases.reply_case, a_case("已答"), text="好了")

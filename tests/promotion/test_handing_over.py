@@ -299,7 +299,7 @@ def test_work_of_people_who_have_left_waits_for_the_manager(officer: User, colle
     made(officer)
 
     def counted(user: User) -> int:
-        return waiting_counts(User.objects.get(pk=user.pk), TODAY)["left_behind"]
+        return waiting_counts(User.objects.get(pk=user.pk), NOW)["left_behind"]
 
     assert counted(manager) == 2
     assert counted(colleague) == 0

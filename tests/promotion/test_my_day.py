@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.translation import gettext as translate
 
 from pinghu.accounts.models import User
 from pinghu.accounts.roles import STAFF_ROLES, Role
@@ -19,6 +20,8 @@ from promotion.models import (
     ClaimDispute,
     ClaimPolicy,
     CreditShare,
+    EngagementPromise,
+    HeadquartersEngagement,
     InvestmentProject,
     JoinRequest,
     Lead,
@@ -26,13 +29,17 @@ from promotion.models import (
     LeadClaim,
     LeadMember,
     Level,
+    LiaisonAssignment,
+    Visit,
 )
 from promotion.my_day import MyDay, escalation_day, my_day
 from promotion.rules.working_time import local_day
+from promotion.services import cases, liaison
 from promotion.services.claims import keep_later_report, note_silence, raise_dispute, start_or_keep_claim
 from promotion.services.leads import ask_to_join
-from tests.factories import made
+from tests.factories import a_group, an_enterprise, made
 from tests.promotion.factories import NOW, a_lead, a_person, a_project, a_unit
+from tests.promotion.factories_cases import a_case, a_dispatched_case, coordinator, handler
 
 pytestmark = pytest.mark.django_db
 
@@ -77,7 +84,7 @@ def other_manager() -> User:
 
 
 def seen(user: User) -> MyDay:
-    return my_day(User.objects.get(pk=user.pk), TODAY)
+    return my_day(User.objects.get(pk=user.pk), NOW)
 
 
 def due(row: Any, on: datetime.date, step: str = "回访") -> Any:
@@ -346,6 +353,80 @@ def cost(person: User, client_as: Any) -> tuple[int, int]:
     with CaptureQueriesContext(connection) as queries:
         assert client.get("/admin/my-day/").status_code == 200
     return of_service, len(queries)
+
+
+# --- the enterprises here ----------------------------------------------------------------------------------------------
+
+
+def placed(user: User, at: datetime.datetime = NOW) -> dict[str, list[str]]:
+    """Sections of cases and the titles in them."""
+    found = my_day(User.objects.get(pk=user.pk), at)
+    return {code: [case.title for case in rows] for code, rows in found.cases}
+
+
+def test_cases_in_my_hands_stand_in_my_day_by_what_is_most_urgent() -> None:
+    officer, other = handler(), handler("handler-2", "elsewhere")
+    late = a_dispatched_case("逾期", at=NOW - datetime.timedelta(days=20))
+    taken = cases.take_up(a_dispatched_case("在办"), by=officer, door=Door.ADMIN, at=NOW)
+    a_dispatched_case("新来")
+    asked = cases.take_up(a_dispatched_case("督办"), by=officer, door=Door.ADMIN, at=NOW)
+    cases.supervise_case(asked, instruction="报来", by=coordinator(), door=Door.ADMIN, at=NOW)
+    unnamed = cases.Dispatch(unit=a_unit("planning"))
+    cases.dispatch_case(a_case("给科室"), unnamed, by=coordinator(), door=Door.ADMIN, at=NOW)
+
+    assert placed(officer) == {"supervised": ["督办"], "overdue": ["逾期"], "new": ["新来", "给科室"]}
+    assert placed(other) == {}
+    monday = NOW + datetime.timedelta(days=7)  # the day on which it is due
+    assert placed(officer, monday - datetime.timedelta(hours=1))["due_today"] == ["在办", "新来"]
+    assert late.title in placed(officer, monday)["overdue"]
+    case = my_day(officer, NOW).cases[0][1][0]
+    assert case.reply_by == asked.supervisions.get().due_on
+    assert taken.state == "in_progress"
+
+
+def test_a_coordinators_day_is_what_waits_for_a_decision() -> None:
+    user = coordinator()
+    a_case("新提")
+    cases.accept_case(a_case("受理了"), by=user, door=Door.ADMIN, at=NOW)
+    cases.object_to_dispatch(a_dispatched_case("异议"), reason="不是我们", by=handler(), door=Door.ADMIN, at=NOW)
+
+    assert placed(user) == {"objections": ["异议"], "to_accept": ["新提"], "to_dispatch": ["受理了"]}
+    request = RequestFactory().get("/admin/")
+    request.user = User.objects.get(pk=user.pk)
+    counted = {str(one.title): one.count for one in waiting_for(request)}
+    assert counted[translate("Cases to accept, dispatch or decide")] == 3
+
+
+def test_promises_to_headquarters_and_visits_stand_in_the_day(client_as: Any) -> None:
+    officer = a_person("liaison-1", Role.SUBDISTRICT_LIAISON, a_unit("street"))
+    met = {"group": a_group("示例集团"), "manner": "visit", "topics": "增资", "on": day(-9)}
+    engagement = made(HeadquartersEngagement(owner=officer, unit=a_unit("street"), **met))
+    for text, on in (("答应的", day(-3)), ("还早", day(30))):
+        made(EngagementPromise(engagement=engagement, side="ours", text=text, person=officer, due_on=on))
+    for name in ("示例甲", "示例乙"):
+        made(LiaisonAssignment(enterprise=an_enterprise(name), person=officer, starts_on=day(-90)))
+    seen_one = Visit(enterprise=LiaisonAssignment.objects.first().enterprise, on=TODAY, seen="看了", is_quiet=True)
+    liaison.record_visit(seen_one, by=officer, door=Door.ADMIN, at=NOW)
+
+    found = seen(officer)
+    assert [(step.kind, step.number, step.name) for step in found.overdue] == [("promise", "示例集团", "答应的")]
+    assert found.visits_due == 1
+    client = client_as(officer)
+    page = client.get("/admin/my-day/")
+    assert "答应的" in page.content.decode()
+    assert client.get(page.context["unvisited_url"]).context["cl"].queryset.count() == 1
+
+
+def test_a_day_of_cases_costs_the_same_for_few_and_many(client_as: Any) -> None:
+    people = (handler(), coordinator())
+    a_dispatched_case("一件")
+    few = {person: cost(person, client_as) for person in people}
+    for number in range(6):
+        a_dispatched_case(f"第{number}件")
+        a_case(f"新{number}")
+    for person, (of_service, of_page) in few.items():
+        assert of_page <= 14
+        assert cost(person, client_as) == (of_service, of_page)
 
 
 # --- handing over, disputes, requests, shares in the admin -----------------------------------------------------------

@@ -82,7 +82,7 @@ def test_targets_in_dollars_are_computed_at_rates_that_are_marked_as_made_up() -
 
 
 def test_everybody_finds_a_day() -> None:
-    days = {name: my_day(person(name), timezone.localdate()) for name in PEOPLE}
+    days = {name: my_day(person(name), timezone.now()) for name in PEOPLE}
 
     assert [name for name, day in days.items() if day.is_empty] == []
     officer, manager = days["officer"], days["manager"]
