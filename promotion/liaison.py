@@ -15,6 +15,8 @@ from promotion.models import (
     ServiceCase,
     Visit,
 )
+from promotion.models.base import viewer_of
+from promotion.rules import confidentiality
 
 #: Enterprises shown at most; the rest are counted.
 LIMIT = 200
@@ -57,20 +59,48 @@ def my_enterprises(user: Any, on: datetime.date) -> Any:
 
 
 def not_visited(user: Any, since: datetime.date, until: datetime.date, *, person: Any = None) -> Any:
-    """Enterprises that somebody (or `person`) looks after and nobody visited in the period."""
+    """Enterprises that somebody (or `person`) looks after and nobody visited in the period, the longest first.
+
+    Each with `last_visit`, those never visited before all others.
+    """
     held = assigned(user, until)
     if person is not None:
         held = held.filter(person=person)
     seen = Visit.objects.visible_to(user).filter(on__range=(since, until)).order_by().values("enterprise")
     rows = Enterprise.objects.visible_to(user).filter(pk__in=held.order_by().values("enterprise"))
-    return rows.exclude(pk__in=seen)
+    visits = Visit.objects.visible_to(user).filter(enterprise=OuterRef("pk"), on__lte=until).order_by()
+    last = Subquery(visits.values("enterprise").annotate(last=Max("on")).values("last"))
+    return (
+        rows.exclude(pk__in=seen)
+        .annotate(last_visit=last)
+        .order_by(F("last_visit").asc(nulls_first=True), "short_name", "registered_name", "pk")
+    )
 
 
-def coverage(user: Any, since: datetime.date, until: datetime.date, *, unit: Any = None) -> list[Coverage]:
-    """By person, the least covered first; two queries."""
+def holders(user: Any, enterprises: list[Any], on: datetime.date) -> dict[int, list[Any]]:
+    """Enterprise → the assignments that hold on a day; one query."""
+    found: dict[int, list[Any]] = {}
+    rows = assigned(user, on).filter(enterprise__in=enterprises).select_related("person")
+    for row in rows.order_by("part", "pk"):
+        found.setdefault(row.enterprise_id, []).append(row)
+    return found
+
+
+def sees_all_visits(user: Any) -> bool:
+    """Whether the visits of every unit are this person's to see; of others' one could not say who was not visited."""
+    grant = confidentiality.grants(viewer_of(user).roles, confidentiality.INTERNAL, confidentiality.SERVICE)
+    return grant is not None and grant.full == confidentiality.ALL
+
+
+def coverage(
+    user: Any, since: datetime.date, until: datetime.date, *, unit: Any = None, units: Any = None
+) -> list[Coverage]:
+    """By person, the least covered first; two queries. With `units`, of these alone."""
     held = assigned(user, until)
     if unit is not None:
         held = held.filter(unit=unit)
+    if units is not None:
+        held = held.filter(unit__in=units)
     pairs = list(held.order_by().values_list("person_id", "enterprise_id").distinct())
     seen = set(
         Visit.objects.visible_to(user)

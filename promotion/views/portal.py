@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from directory.models import ChainSegment, Correction, Enterprise
-from directory.services.corrections import SUGGESTIBLE, suggest_correction
+from directory.services.corrections import SUGGESTIBLE, difference, suggest_correction
 from pinghu.errors import DomainError
 from pinghu.ledger.models import Door
 from promotion.forms import (
@@ -41,6 +41,7 @@ from promotion.models.portal import acts_for
 from promotion.services import cases, portal
 from promotion.services.collaboration import introduce, save_ware
 from promotion.views.service_requests import case_as_seen_outside, may_rate, say, too_many
+from promotion.wording import match_words
 
 WARES: dict[str, Any] = {"offers": CapabilityOffer, "needs": ProcurementNeed}
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -140,15 +141,21 @@ def enterprise(request: HttpRequest, public_id: str) -> HttpResponse:
     context = {
         "enterprise": mine,
         "cases": list(_cases(mine).order_by("-opened_at", "-pk")[:_SHOWN]),
-        "corrections": list(Correction.objects.filter(enterprise=mine).order_by("-pk")[:_SHOWN]),
+        "corrections": [
+            (row, difference(row).label)
+            for row in Correction.objects.filter(enterprise=mine).select_related("enterprise").order_by("-pk")[:_SHOWN]
+        ],
         "offers": list(CapabilityOffer.objects.filter(enterprise=mine).order_by("-is_active", "product")[:_SHOWN]),
         "needs": list(ProcurementNeed.objects.filter(enterprise=mine).order_by("-is_active", "product")[:_SHOWN]),
-        "matches": list(
-            _matches(mine)
+        "matches": [
+            (row, match_words(row))
+            for row in _matches(mine)
             .exclude(status=ChainMatch.Status.GONE)
             .select_related("need", "offer__enterprise")
             .order_by("-score", "pk")[:_SHOWN]
-        ),
+        ],
+        "running": ServiceCase.RUNNING,
+        "now": timezone.now(),
         "crumbs": [_desk(), {"label": str(mine)}],
     }
     return _private(render(request, "promotion/portal_enterprise.html", context))

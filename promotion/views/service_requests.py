@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from directory.presenting import local
@@ -47,7 +48,7 @@ def services(request: HttpRequest) -> HttpResponse:
         "name": local(system) if system else "",
         "text": local(system, "description") if system else "",
         "layers": [layer for layer in layers if layer["pillars"]],
-        "crumbs": [_home(), {"label": _("Services")}],
+        "crumbs": [_home(), {"label": pgettext("navigation", "Services")}],
     }
     return render(request, "promotion/services.html", context)
 
@@ -232,4 +233,4 @@ def _home() -> dict[str, Any]:
 
 
 def _services() -> dict[str, Any]:
-    return {"label": _("Services"), "href": reverse("promotion:services")}
+    return {"label": pgettext("navigation", "Services"), "href": reverse("promotion:services")}
