@@ -231,7 +231,7 @@ def match_words(match: Any, *, with_points: bool = False) -> list[str]:
 
 
 def phrases(terms: Iterable[str], text: str) -> list[str]:
-    """Pairs of characters as they stand in a text: 阳极 极氧 氧化 → 阳极氧化; the longest first, then other words."""
+    """Pairs of characters as they stand in a text: 阳极 极氧 氧化 → 阳极氧化; the longest first, then Latin words."""
     known = set(terms)
     found: dict[str, None] = {}
     run = ""
@@ -242,8 +242,7 @@ def phrases(terms: Iterable[str], text: str) -> list[str]:
         elif run:
             found[run] = None
             run = ""
-    rest = [term for term in known if not any(term in phrase for phrase in found)]
-    return sorted(found, key=lambda phrase: (-len(phrase), phrase)) + sorted(rest)
+    return sorted(found, key=lambda phrase: (-len(phrase), phrase)) + sorted(term for term in known if term.isascii())
 
 
 _PARTS: Mapping[tuple[str, str], Any] = {

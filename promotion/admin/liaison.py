@@ -426,6 +426,7 @@ def liaison_coverage(request: HttpRequest) -> HttpResponse:
         "people": coverage(request.user, since, until, unit=unit, units=own),
         "person": person,
         "is_own": person == request.user,
+        "may_visit": request.user.has_perm("promotion.add_visit"),
         "missing": [(each, held_by.get(each.pk, ())) for each in shown],
         "missing_count": missing.count() if len(shown) == LIMIT else len(shown),
         "limit": LIMIT,

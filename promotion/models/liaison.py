@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from directory.models import CorporateGroup, Enterprise
 from directory.models.enterprises import country_choices
@@ -260,7 +261,7 @@ class IntentSignal(GuardedRecord):
 
     class Strength(models.TextChoices):
         WEAK = "weak", _("Weak")
-        CLEAR = "clear", _("Clear")
+        CLEAR = "clear", pgettext_lazy("strength", "Clear")
         STRONG = "strong", _("Strong")
 
     kind = models.CharField(_("kind"), max_length=22, choices=Kind.choices)
