@@ -121,7 +121,7 @@ def case_card(case: Any, now: datetime.datetime, calendar: WorkCalendar) -> Card
     if case.state in (CaseState.WAITING, CaseState.TRANSFERRED_UP):
         return Card(case, "still", _("the clock stands still"))
     if case.state == CaseState.REPLIED:
-        return Card(case, "still", _("answered"), case.replied_at)
+        return Card(case, "still", case.get_state_display(), case.replied_at)
     if case.state == CaseState.SUBMITTED and case.accept_due_at is not None:
         is_late = now > case.accept_due_at
         word = _("accept it: late") if is_late else _("accept it")
