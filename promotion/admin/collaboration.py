@@ -20,7 +20,7 @@ from pinghu.accounts.roles import STAFF_ROLES
 from pinghu.admin.pages import admin_page
 from pinghu.admin.verbs import verb
 from pinghu.ledger.models import Door
-from promotion.collaboration import bought_outside
+from promotion.collaboration import Buying, bought_outside
 from promotion.models import CapabilityOffer, ChainMatch, ProcurementNeed
 from promotion.rules.working_time import local_day
 from promotion.services.collaboration import introduce, record_outcome, save_ware
@@ -252,6 +252,11 @@ def chain_buying(request: HttpRequest) -> HttpResponse:
     context = {
         **admin.site.each_context(request),
         "title": _("Bought outside, made here"),
-        "chains": bought_outside(request.user, local_day(timezone.now())),
+        "chains": [(each.chain, _explained(each)) for each in bought_outside(request.user, local_day(timezone.now()))],
     }
     return TemplateResponse(request, "admin/promotion/chain_buying.html", context)
+
+
+def _explained(buying: Buying) -> list[tuple[Any, list[tuple[Any, list[str]]]]]:
+    """Each need with its matches, each with its reasons."""
+    return [(need, [(match, match_words(match)) for match in matches]) for need, matches in buying.needs]
