@@ -47,7 +47,8 @@ def desk(user: Any, which: str, at: datetime.datetime) -> list[Section]:
     """The sections of a desk that hold something, most urgent case first. Two queries beside those for role and units."""
     sections = _SECTIONS[which](user, at)
     rows = ServiceCase.objects.visible_to(user).filter(_any(sections.values()))
-    placed = rows.annotate(place=_place(sections)).exclude(place="")
+    open_supervision = Supervision._base_manager.filter(case=OuterRef("pk"), replied_at__isnull=True)
+    placed = rows.annotate(place=_place(sections), is_supervised=Exists(open_supervision)).exclude(place="")
     counts = dict(placed.order_by().values_list("place").annotate(rows=Count("pk")))
     shown: dict[str, list[Any]] = {}
     ordered = placed.select_related("enterprise", "owner", "unit", "kind").order_by(
@@ -87,6 +88,9 @@ def _coordinator(user: Any, at: datetime.datetime) -> Mapping[str, Q]:
         "reopened": Q(state=CaseState.ACCEPTED, reopened__gt=0),
         "to_accept": Q(state=CaseState.SUBMITTED),
         "to_dispatch": Q(state=CaseState.ACCEPTED, reopened=0),
+        # Nobody of ours leads it: once the external unit has replied, it is the coordinator who answers.
+        "to_answer": Q(state__in=(CaseState.ASSIGNED, CaseState.IN_PROGRESS))
+        & _handled(part=CaseHandler.Part.LEAD, external__isnull=False, replied_at__isnull=False),
         "overdue": Q(state__in=(CaseState.ASSIGNED, CaseState.IN_PROGRESS), due_at__lt=at),
         "external": Q(state__in=(CaseState.ASSIGNED, CaseState.IN_PROGRESS))
         & _handled(external__isnull=False, replied_at__isnull=True),

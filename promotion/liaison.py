@@ -15,6 +15,8 @@ from promotion.models import (
     ServiceCase,
     Visit,
 )
+from promotion.models.base import viewer_of
+from promotion.rules import confidentiality
 
 #: Enterprises shown at most; the rest are counted.
 LIMIT = 200
@@ -56,9 +58,9 @@ def my_enterprises(user: Any, on: datetime.date) -> Any:
 
 
 def not_visited(user: Any, since: datetime.date, until: datetime.date, *, person: Any = None) -> Any:
-    """Enterprises that somebody (or `person`) looks after and nobody visited in the period.
+    """Enterprises that somebody (or `person`) looks after and nobody visited in the period, the longest first.
 
-    Longest not visited first, with `last_visit`.
+    Each with `last_visit`, those never visited before all others.
     """
     held = assigned(user, until)
     if person is not None:
@@ -68,7 +70,7 @@ def not_visited(user: Any, since: datetime.date, until: datetime.date, *, person
     return rows.exclude(pk__in=seen).annotate(last_visit=_last_visit(user, until)).order_by(*_LONGEST_FIRST)
 
 
-_LONGEST_FIRST = (F("last_visit").asc(nulls_first=True), "pk")
+_LONGEST_FIRST = (F("last_visit").asc(nulls_first=True), "short_name", "registered_name", "pk")
 
 
 def _last_visit(user: Any, on: datetime.date) -> Any:
@@ -77,11 +79,30 @@ def _last_visit(user: Any, on: datetime.date) -> Any:
     return Subquery(visits.values("enterprise").annotate(last=Max("on")).values("last"))
 
 
-def coverage(user: Any, since: datetime.date, until: datetime.date, *, unit: Any = None) -> list[Coverage]:
-    """By person, the least covered first; two queries."""
+def holders(user: Any, enterprises: list[Any], on: datetime.date) -> dict[int, list[Any]]:
+    """Enterprise → the assignments that hold on a day; one query."""
+    found: dict[int, list[Any]] = {}
+    rows = assigned(user, on).filter(enterprise__in=enterprises).select_related("person")
+    for row in rows.order_by("part", "pk"):
+        found.setdefault(row.enterprise_id, []).append(row)
+    return found
+
+
+def sees_all_visits(user: Any) -> bool:
+    """Whether the visits of every unit are this person's to see; of others' one could not say who was not visited."""
+    grant = confidentiality.grants(viewer_of(user).roles, confidentiality.INTERNAL, confidentiality.SERVICE)
+    return grant is not None and grant.full == confidentiality.ALL
+
+
+def coverage(
+    user: Any, since: datetime.date, until: datetime.date, *, unit: Any = None, units: Any = None
+) -> list[Coverage]:
+    """By person, the least covered first; two queries. With `units`, of these alone."""
     held = assigned(user, until)
     if unit is not None:
         held = held.filter(unit=unit)
+    if units is not None:
+        held = held.filter(unit__in=units)
     pairs = list(held.order_by().values_list("person_id", "enterprise_id").distinct())
     seen = set(
         Visit.objects.visible_to(user)

@@ -10,7 +10,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from promotion.models import AdmissionStandard, Evidence, InvestmentProject, ProjectReview, SideState, Stage
-from promotion.rules import stages
+from promotion.rules import collaboration, stages
 from promotion.rules.gates import Missing
 
 #: What a requirement may count, and what to do where there is too little of it.
@@ -209,4 +209,53 @@ _CASE_REFUSALS: Mapping[str, Any] = {
     "not_running": gettext_lazy("The clock stands still: the next move is not the handler's."),
     "too_soon": gettext_lazy("The handler was urged a short while ago. Urge again from %(again)s."),
     "too_many": gettext_lazy("The handler was urged often enough. Put the case under supervision instead."),
+}
+
+
+# --- matches of offers and needs ---------------------------------------------------------------------------------------
+
+
+def match_words(match: Any, *, with_points: bool = False) -> list[str]:
+    """The parts of a match's score, each in words; what was compared and not found only beside the points."""
+    needed, found = f"{match.need.product} {match.need.specification}", []
+    for part in match.parts:
+        if not part["points"] and not with_points:
+            continue
+        words = str(_PARTS.get((part["code"], part["found"]), part["code"]))
+        detail = part["detail"]
+        if detail:
+            texts = phrases(detail, needed) if part["code"] == collaboration.WORDS else detail
+            words = _("%(words)s: %(detail)s") % {"words": words, "detail": "、".join(texts[:6])}
+        found.append(f"{words} ({part['points']:g}/{part['most']})" if with_points else words)
+    return found
+
+
+def phrases(terms: Iterable[str], text: str) -> list[str]:
+    """Pairs of characters as they stand in a text: 阳极 极氧 氧化 → 阳极氧化; the longest first, then Latin words."""
+    known = set(terms)
+    found: dict[str, None] = {}
+    run = ""
+    for one, other in zip(text, [*text[1:], ""], strict=True):
+        if one + other in known:
+            run = run or one
+            run += other
+        elif run:
+            found[run] = None
+            run = ""
+    return sorted(found, key=lambda phrase: (-len(phrase), phrase)) + sorted(term for term in known if term.isascii())
+
+
+_PARTS: Mapping[tuple[str, str], Any] = {
+    (collaboration.SEGMENT, "same"): gettext_lazy("same segment"),
+    (collaboration.SEGMENT, "feeds"): gettext_lazy("the offer's segment feeds the need's"),
+    (collaboration.SEGMENT, "fed_by"): gettext_lazy("the need's segment feeds the offer's"),
+    (collaboration.SEGMENT, "apart"): gettext_lazy("segments apart"),
+    (collaboration.WORDS, "shared"): gettext_lazy("words in common"),
+    (collaboration.WORDS, "none"): gettext_lazy("no words in common"),
+    (collaboration.CERTIFICATES, "held"): gettext_lazy("certificates held"),
+    (collaboration.CERTIFICATES, "lacking"): gettext_lazy("certificates lacking"),
+    (collaboration.SIZE, "enough"): gettext_lazy("quantity enough"),
+    (collaboration.SIZE, "in_part"): gettext_lazy("quantity in part"),
+    (collaboration.PARK, "same"): gettext_lazy("same park"),
+    (collaboration.PARK, "other"): gettext_lazy("another park"),
 }

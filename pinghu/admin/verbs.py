@@ -47,7 +47,8 @@ def verb(
     """A button above one record: `@verb(_("Publish"), question=_("…"))` on `method(self, request, record, **answers)`.
 
     The method calls its service and returns the message to show (or a response). List its name in `actions_detail`.
-    `question` says what will happen. `answers` are the form's cleaned data. DomainError and its field errors appear on
+    `question` says what will happen. `answers` are the form's cleaned data; a link may fill the form in before
+    (`?text=…`). DomainError and its field errors appear on
     the page that asked.
     """
 
@@ -59,7 +60,8 @@ def verb(
             if record is None:
                 raise Http404
             log_look(request, record, url_path or method.__name__)
-            form = form_class(request.POST if request.method == "POST" else None)
+            given = {name: request.GET[name] for name in form_class.base_fields if name in request.GET}
+            form = form_class(request.POST if request.method == "POST" else None, initial=given)
             if request.method == "POST" and form.is_valid():
                 try:
                     done = method(self, request, record, **form.cleaned_data)

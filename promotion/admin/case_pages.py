@@ -1,6 +1,7 @@
 """Pages of cases beside the list and the form: the desks, dispatching one or many, a handler's reply, the files."""
 
 import datetime
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -10,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from unfold.widgets import (
     UnfoldAdminFileFieldWidget,
     UnfoldAdminSelectWidget,
@@ -30,8 +31,11 @@ from pinghu.ledger.models import AccessLog, Door
 from promotion.admin.cases import COLOURS
 from promotion.admin.evidence import download_of
 from promotion.admin.follow_ups import DayInput
+from promotion.calendar import office_calendar
 from promotion.case_desk import LIMIT, colour_of, desk, desks_of
-from promotion.models import CaseFile, CaseHandler, ExternalUnit, Level, ServiceCase
+from promotion.models import CaseFile, CaseHandler, CaseState, ExternalUnit, Level, ServiceCase
+from promotion.rules import sla
+from promotion.rules.working_time import WorkCalendar, local_day
 from promotion.services import cases
 from promotion.services.case_files import MOST_FILES, add_case_file
 from promotion.services.evidence import ACCEPT, MOST_BYTES, TYPES
@@ -59,6 +63,7 @@ SECTIONS = {
     "reopened": gettext_lazy("Came back, not content"),
     "to_accept": gettext_lazy("To accept"),
     "to_dispatch": gettext_lazy("To dispatch"),
+    "to_answer": gettext_lazy("An external unit replied: answer the enterprise"),
     "external": gettext_lazy("With an external unit"),
     "transferred_up": gettext_lazy("Transferred up"),
 }
@@ -79,12 +84,13 @@ def case_desk(request: HttpRequest) -> HttpResponse:
         which = known[-1] if Role.SERVICE_COORDINATOR in request.user.role_codes else known[0]  # type: ignore[union-attr]
         if which == "mine" and "unit" in known and not desk(request.user, which, now):
             which = "unit"
+    calendar = office_calendar()
     sections = [
         {
             "title": SECTIONS[section.code],
             "code": section.code,
             "count": section.count,
-            "cards": [(case, colour := colour_of(case, now), COLOURS[colour]) for case in section.cases],
+            "cards": [case_card(case, now, calendar) for case in section.cases],
         }
         for section in desk(request.user, which, now)
     ]
@@ -97,6 +103,48 @@ def case_desk(request: HttpRequest) -> HttpResponse:
         "may_add": request.user.has_perm("promotion.add_servicecase"),
     }
     return TemplateResponse(request, "admin/promotion/case_desk.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A case on a desk: its card with a word, by when what is expected, and how far that is."""
+
+    case: Any
+    colour: str
+    word: Any
+    by: datetime.datetime | None = None
+    far: str = ""
+
+    @property
+    def has_handler(self) -> bool:
+        """Before a dispatch its unit is only whoever entered it."""
+        return self.case.state not in (CaseState.SUBMITTED, CaseState.ACCEPTED)
+
+
+def case_card(case: Any, now: datetime.datetime, calendar: WorkCalendar) -> Card:
+    """What is waited for next: acceptance, the answer, or somebody else while the clock stands still."""
+    if case.state in (CaseState.WAITING, CaseState.TRANSFERRED_UP):
+        return Card(case, "still", _("the clock stands still"))
+    if case.state == CaseState.REPLIED:
+        return Card(case, "still", case.get_state_display(), case.replied_at)
+    if case.state == CaseState.SUBMITTED and case.accept_due_at is not None:
+        is_late = now > case.accept_due_at
+        word = _("accept it: late") if is_late else _("accept it")
+        return Card(
+            case, sla.RED if is_late else sla.GREEN, word, case.accept_due_at, _far(case.accept_due_at, now, calendar)
+        )
+    colour = colour_of(case, now)
+    return Card(case, colour, COLOURS[colour], case.due_at, _far(case.due_at, now, calendar) if case.due_at else "")
+
+
+def _far(due: datetime.datetime, now: datetime.datetime, calendar: WorkCalendar) -> str:
+    """In working days from today."""
+    days = calendar.working_days_between(local_day(now), local_day(due))
+    if days == 0:
+        return _("today") if now <= due else ""
+    if days > 0:
+        return ngettext("%(count)s working day left", "%(count)s working days left", days) % {"count": days}
+    return ngettext("%(count)s working day late", "%(count)s working days late", -days) % {"count": -days}
 
 
 # --- dispatching -----------------------------------------------------------------------------------------------------

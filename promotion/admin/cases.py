@@ -34,12 +34,30 @@ from promotion.models import (
 )
 from promotion.rules import cases as rules
 from promotion.rules import sla
+from promotion.rules.working_time import WorkCalendar
 from promotion.services import cases
 from promotion.services.case_clock import as_segments, reading
 from promotion.services.leads import set_confidentiality
 
 Verb = CaseEvent.Verb
+#: So much of a text fits into an address.
+_LONGEST_START = 600
+
 COLOURS = {sla.GREEN: _("in time"), sla.YELLOW: _("soon due"), sla.RED: _("overdue")}
+
+
+def _time_words(case: Any, says: sla.Reading, calendar: WorkCalendar) -> str:
+    """How much of its time a case has used, in working days as its limit is."""
+    used = says.elapsed / calendar.day_length
+    words = {"used": f"{used:.1f}", "days": case.resolve_days, "over": f"{used - case.resolve_days:.1f}"}
+    if says.is_overdue:
+        return str(_("%(used)s working days used of %(days)s: %(over)s over") % words)
+    return str(_("%(used)s working days used of %(days)s") % words)
+
+
+def _used(reply_url: str, text: str) -> str:
+    """Where the answer is written, with a text to begin with; "" for who may not answer now."""
+    return f"{reply_url}?{urlencode({'text': text[:_LONGEST_START]})}" if reply_url else ""
 
 
 class MemberInline(RowsInline):
@@ -140,7 +158,9 @@ class ServiceCaseAdmin(CaseVerbs, DirectoryAdmin):
     )
     search_help_text = _("Number, what it is about, enterprise")
     ordering = ("-opened_at", "-pk")
-    form_select_related = ("enterprise", "owner", "unit", "kind", "group", "chain", "platform", "mechanism", "parent")
+    form_select_related = (
+        "enterprise", "owner", "unit", "kind", "group", "chain", "platform", "mechanism", "parent", "contact",
+    )  # fmt: skip
     select_fields = ("kind", "platform", "mechanism")
     fieldsets = (
         (None, {"fields": (("enterprise", "enterprise_name"), "title", "text", ("kind", "complexity"), "intake")}),
@@ -242,26 +262,35 @@ class ServiceCaseAdmin(CaseVerbs, DirectoryAdmin):
         ratings = list(case.ratings.order_by("at", "pk"))
         supervisions = list(case.supervisions.select_related("leader").order_by("given_at", "pk"))
         events = list(case.events.select_related("by").order_by("-at", "-pk"))
+        steps = self.steps(request, case, handlers, ratings, supervisions, events)
+        reply_url = next((address for name, _words, address in steps if name == "reply"), "")
         return {
             "case": case,
             "reading": says,
             "colour": says.colour,
             "colour_word": COLOURS[says.colour],
-            "elapsed_hours": round(says.elapsed.total_seconds() / 3600, 1),
-            "remaining_hours": round(says.remaining.total_seconds() / 3600, 1),
+            "time_words": _time_words(case, says, calendar),
+            "is_supervised": any(row.replied_at is None for row in supervisions) and case.is_open,
             "segments": segments,
             "handlers": [(each, self._reply_url(each, case)) for each in handlers],
             "events": events,
-            "steps": self.steps(request, case, handlers, ratings, supervisions, events),
+            "steps": steps,
             "files": list(case.files.order_by("-at", "-pk")),
             "files_url": reverse("admin:case_files", args=[case.public_id]),
             "ratings": ratings,
             "supervisions": supervisions,
-            "children": list(ServiceCase.objects.visible_to(request.user).filter(parent=case)[:50])
+            "children": list(
+                ServiceCase.objects.visible_to(request.user).filter(parent=case).select_related("enterprise")[:50]
+            )
             if case.is_class_issue
             else [],
-            "similar": similar_cases(case, request.user) if case.is_open else [],
-            "templates": list(ReplyTemplate.objects.filter(Q(kind=case.kind_id) | Q(kind=None), is_active=True)[:10])
+            "similar": [(row, _used(reply_url, row.reply)) for row in similar_cases(case, request.user)]
+            if case.is_open
+            else [],
+            "templates": [
+                (row, _used(reply_url, row.text))
+                for row in ReplyTemplate.objects.filter(Q(kind=case.kind_id) | Q(kind=None), is_active=True)[:10]
+            ]
             if case.is_open
             else [],
         }
@@ -287,10 +316,20 @@ class ServiceCaseAdmin(CaseVerbs, DirectoryAdmin):
     ) -> list[tuple[str, Any, str]]:
         """Name, words and address of each step that is open to this person, the likeliest first."""
         offered = self._offered(request, case, handlers, ratings, supervisions, events)
+        is_handled = case.state in (CaseState.ASSIGNED, CaseState.IN_PROGRESS)
+        # What somebody waits for comes first; whoever handles it answers rather than dispatching it anew.
+        order = ["decide_objection", "decide_extension", "answer_supervision", *STEP_VERBS.values()]
+        if any(each.external_id and each.replied_at and each.ended_at is None for each in handlers):
+            order.insert(3, "reply")
+        if is_handled:
+            order.remove("dispatch")
+            order.insert(order.index("extend") + 1, "dispatch")
         found = []
-        for name in dict.fromkeys([*STEP_VERBS.values(), "decide_extension", "answer_supervision"]):
+        for name in dict.fromkeys(order):
             if name in offered:
                 words = getattr(self, name).short_description
+                if name == "dispatch" and is_handled:
+                    words = _("Dispatch anew")
                 found.append((name, words, reverse(f"admin:promotion_servicecase_{name}", args=[case.pk])))
         return found
 

@@ -21,34 +21,11 @@ from pinghu.admin.pages import admin_page
 from pinghu.admin.verbs import verb
 from pinghu.ledger.models import Door
 from promotion.admin.service_drill import MATCH_FILTERS, WARE_FILTERS
-from promotion.collaboration import bought_outside
+from promotion.collaboration import Buying, bought_outside
 from promotion.models import CapabilityOffer, ChainMatch, ProcurementNeed
-from promotion.rules import collaboration as rules
 from promotion.rules.working_time import local_day
 from promotion.services.collaboration import introduce, record_outcome, save_ware
-
-PARTS = {
-    (rules.SEGMENT, "same"): _("same segment"),
-    (rules.SEGMENT, "feeds"): _("the offer's segment feeds the need's"),
-    (rules.SEGMENT, "fed_by"): _("the need's segment feeds the offer's"),
-    (rules.SEGMENT, "apart"): _("segments apart"),
-    (rules.WORDS, "shared"): _("words in common"),
-    (rules.WORDS, "none"): _("no words in common"),
-    (rules.CERTIFICATES, "held"): _("certificates held"),
-    (rules.CERTIFICATES, "lacking"): _("certificates lacking"),
-    (rules.SIZE, "enough"): _("quantity enough"),
-    (rules.SIZE, "in_part"): _("quantity in part"),
-    (rules.PARK, "same"): _("same park"),
-    (rules.PARK, "other"): _("another park"),
-}
-
-
-def part_words(part: dict[str, Any]) -> str:
-    """One part of a score in words, with its points."""
-    said = str(PARTS.get((part["code"], part["found"]), part["code"]))
-    detail = "、".join(part["detail"][:6])
-    points = f"{part['points']:g}/{part['most']}"
-    return f"{said}: {detail} ({points})" if detail else f"{said} ({points})"
+from promotion.wording import match_words
 
 
 class ValidFilter(ChoiceFilter):
@@ -229,7 +206,7 @@ class ChainMatchAdmin(VerbsOnlyAdmin):
 
     @admin.display(description=_("parts of the score"))
     def reasons(self, match: ChainMatch) -> Any:
-        items = format_html_join("", "<li>{}</li>", ((part_words(part),) for part in match.parts))
+        items = format_html_join("", "<li>{}</li>", ((words,) for words in match_words(match, with_points=True)))
         return format_html("<ul>{}</ul>", items)
 
     @admin.display(description=_("case"))
@@ -278,6 +255,11 @@ def chain_buying(request: HttpRequest) -> HttpResponse:
     context = {
         **admin.site.each_context(request),
         "title": _("Bought outside, made here"),
-        "chains": bought_outside(request.user, local_day(timezone.now())),
+        "chains": [(each.chain, _explained(each)) for each in bought_outside(request.user, local_day(timezone.now()))],
     }
     return TemplateResponse(request, "admin/promotion/chain_buying.html", context)
+
+
+def _explained(buying: Buying) -> list[tuple[Any, list[tuple[Any, list[str]]]]]:
+    """Each need with its matches, each with its reasons."""
+    return [(need, [(match, match_words(match)) for match in matches]) for need, matches in buying.needs]

@@ -41,9 +41,7 @@ def enterprise_file_page(request: HttpRequest, public_id: str) -> HttpResponse:
         "brief_url": reverse("admin:enterprise_brief", args=[public_id]),
         "record_url": reverse("admin:directory_enterprise_change", args=[enterprise.pk]),
         "visit_url": visit_url(request.user, enterprise),
-        "case_url": f"{reverse('admin:promotion_servicecase_add')}?enterprise={enterprise.pk}"
-        if request.user.has_perm("promotion.add_servicecase")
-        else "",
+        "case_url": _adding(request, "servicecase", enterprise),
     }
     return TemplateResponse(request, "admin/promotion/enterprise_file.html", context)
 
@@ -61,6 +59,13 @@ def enterprise_brief(request: HttpRequest, public_id: str) -> HttpResponse:
     response["Content-Disposition"] = content_disposition_header(True, f"{name}.docx") or "attachment"
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+def _adding(request: HttpRequest, model: str, enterprise: Enterprise) -> str:
+    """Where one is entered for this enterprise; "" for who may not."""
+    if not request.user.has_perm(f"promotion.add_{model}"):
+        return ""
+    return f"{reverse(f'admin:promotion_{model}_add')}?enterprise={enterprise.pk}"
 
 
 def _enterprise(request: HttpRequest, public_id: str) -> Enterprise:

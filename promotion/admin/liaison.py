@@ -19,8 +19,8 @@ from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanWidget
 
 from directory.admin.filters import ChoiceFilter, DemoFilter
 from directory.admin.records import DirectoryAdmin, RowsInline
-from pinghu.accounts.models import Department
-from pinghu.accounts.roles import STAFF_ROLES
+from pinghu.accounts.models import Department, User
+from pinghu.accounts.roles import STAFF_ROLES, Role
 from pinghu.admin.pages import admin_page
 from pinghu.admin.verbs import list_verb, verb
 from pinghu.errors import DomainError
@@ -28,7 +28,7 @@ from pinghu.ledger.models import Door
 from promotion.admin.case_verbs import NoteForm
 from promotion.admin.quick_visit import visit_url
 from promotion.admin.service_drill import ENGAGEMENT_FILTERS, PROMISE_FILTERS, SIGNAL_FILTERS, VISIT_FILTERS
-from promotion.liaison import LIMIT, coverage, not_visited, plan_coverage
+from promotion.liaison import LIMIT, assigned, coverage, holders, not_visited, plan_coverage, sees_all_visits
 from promotion.models import (
     EngagementMember,
     EngagementPromise,
@@ -425,6 +425,8 @@ class HeadquartersPlanAdmin(DirectoryAdmin):
 
 # --- coverage --------------------------------------------------------------------------------------------------------
 
+#: They start with everybody's enterprises.
+_LOOKS_OVER_ALL = frozenset({Role.SERVICE_COORDINATOR, Role.PROMOTION_MANAGER, Role.LEADER})
 PERIODS = {periods.MONTH: _("This month"), periods.QUARTER: _("This quarter"), periods.YEAR: _("This year")}
 
 
@@ -436,12 +438,18 @@ def liaison_coverage(request: HttpRequest) -> HttpResponse:
     code = code if code in PERIODS else "month"
     period = periods.period_of(code, today)
     since, until = period.since, period.until
+    own = None if sees_all_visits(request.user) else request.user.unit_ids  # type: ignore[union-attr]
     units = Department.objects.visible_to(request.user).order_by("name")
+    if own is not None:
+        units = units.filter(pk__in=own)
     unit = units.filter(public_id=request.GET.get("unit", "")).first()
-    missing = not_visited(request.user, since, until)
-    if unit is not None:
-        held = LiaisonAssignment.objects.visible_to(request.user).filter(unit=unit, starts_on__lte=until)
-        missing = missing.filter(pk__in=held.exclude(ends_on__lt=until).order_by().values("enterprise"))
+    person = _whose(request, today)
+    missing = not_visited(request.user, since, until, person=person)
+    if unit is not None or own is not None:
+        held = assigned(request.user, until).filter(unit__in=[unit] if unit is not None else own)
+        missing = missing.filter(pk__in=held.order_by().values("enterprise"))
+    shown = list(missing[:LIMIT])
+    held_by = holders(request.user, shown, until)
     context = {
         **admin.site.each_context(request),
         "title": _("Coverage"),
@@ -451,12 +459,26 @@ def liaison_coverage(request: HttpRequest) -> HttpResponse:
         "until": until,
         "units": units,
         "unit": unit,
-        "people": coverage(request.user, since, until, unit=unit),
-        "missing": list(missing[:LIMIT]),
+        "people": coverage(request.user, since, until, unit=unit, units=own),
+        "person": person,
+        "is_own": person == request.user,
         "visit_url": visit_url(request.user),
-        "missing_count": missing.count(),
+        "missing": [(each, held_by.get(each.pk, ())) for each in shown],
+        "missing_count": missing.count() if len(shown) == LIMIT else len(shown),
         "limit": LIMIT,
-        "plans": plan_coverage(request.user, today.year),
+        "plans": plan_coverage(request.user, today.year) if own is None else [],
         "year": today.year,
     }
     return TemplateResponse(request, "admin/promotion/liaison_coverage.html", context)
+
+
+def _whose(request: HttpRequest, on: datetime.date) -> Any:
+    """Whose enterprises are listed: those of whoever was chosen; else one's own, for who looks after some."""
+    asked = request.GET.get("person", "")
+    if asked:
+        held = assigned(request.user, on).order_by().values("person")
+        return User.objects.filter(pk__in=held, public_id=asked).first()
+    sees_all = request.user.role_codes & _LOOKS_OVER_ALL  # type: ignore[union-attr]
+    if sees_all or not assigned(request.user, on).filter(person=request.user.pk).exists():
+        return None
+    return request.user

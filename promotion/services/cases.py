@@ -272,7 +272,7 @@ def dispatch_case(
             save_record(handler, by=by, door=door, verb="dispatched")
         row.owner, row.unit = lead.person, lead.unit or _unit_of(by) or row.unit
         names = ", ".join(str(each.unit or each.external) for each in (lead, *co))
-        text = f"{names}. {note}".strip() if note else names
+        text = f"{names}\n{note}" if note else names
         moved = _moved(row, CaseState.ASSIGNED, Verb.DISPATCHED, text, by=by, door=door, at=at)
         if _person(by) is not None and moved.sight(by) != FULL:
             # Whoever dispatched a confidential case to another unit still has to follow it.

@@ -41,6 +41,7 @@ from promotion.models.portal import acts_for
 from promotion.services import cases, portal
 from promotion.services.collaboration import introduce, save_ware
 from promotion.views.service_requests import case_as_seen_outside, may_rate, say, too_many
+from promotion.wording import match_words
 
 WARES: dict[str, Any] = {"offers": CapabilityOffer, "needs": ProcurementNeed}
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -143,12 +144,15 @@ def enterprise(request: HttpRequest, public_id: str) -> HttpResponse:
         "corrections": list(Correction.objects.filter(enterprise=mine).order_by("-pk")[:_SHOWN]),
         "offers": list(CapabilityOffer.objects.filter(enterprise=mine).order_by("-is_active", "product")[:_SHOWN]),
         "needs": list(ProcurementNeed.objects.filter(enterprise=mine).order_by("-is_active", "product")[:_SHOWN]),
-        "matches": list(
-            _matches(mine)
+        "matches": [
+            (row, match_words(row))
+            for row in _matches(mine)
             .exclude(status=ChainMatch.Status.GONE)
             .select_related("need", "offer__enterprise")
             .order_by("-score", "pk")[:_SHOWN]
-        ),
+        ],
+        "running": ServiceCase.RUNNING,
+        "now": timezone.now(),
         "crumbs": [_desk(), {"label": str(mine)}],
     }
     return _private(render(request, "promotion/portal_enterprise.html", context))

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from directory.presenting import local
@@ -20,6 +21,12 @@ from promotion.models import CaseEvent, CaseState, ServiceCase, ServicePillar, S
 from promotion.rules.working_time import local_day
 from promotion.services import cases
 
+#: The parts of "1+3+N" as headings of what stands below them.
+_LAYERS = {
+    ServicePillar.Layer.CORE: gettext_lazy("Core"),
+    ServicePillar.Layer.MECHANISM: gettext_lazy("Mechanisms"),
+    ServicePillar.Layer.PLATFORM: gettext_lazy("Platforms"),
+}
 #: Numbers that this browser may open, with their secrets; in the session, so gone with it.
 _SESSION_KEY = "cases"
 #: So many at most: a session is no archive.
@@ -33,7 +40,7 @@ def services(request: HttpRequest) -> HttpResponse:
     pillars = list(system.pillars.published().filter(is_active=True).order_by("order", "code")) if system else []
     layers = [
         {
-            "label": layer.label,
+            "label": _LAYERS[layer],
             "pillars": [
                 {"name": local(pillar), "text": local(pillar, "definition")}
                 for pillar in pillars
@@ -47,7 +54,7 @@ def services(request: HttpRequest) -> HttpResponse:
         "name": local(system) if system else "",
         "text": local(system, "description") if system else "",
         "layers": [layer for layer in layers if layer["pillars"]],
-        "crumbs": [_home(), {"label": _("Services")}],
+        "crumbs": [_home(), {"label": pgettext("navigation", "Services")}],
     }
     return render(request, "promotion/services.html", context)
 
@@ -233,4 +240,4 @@ def _home() -> dict[str, Any]:
 
 
 def _services() -> dict[str, Any]:
-    return {"label": _("Services"), "href": reverse("promotion:services")}
+    return {"label": pgettext("navigation", "Services"), "href": reverse("promotion:services")}

@@ -1,16 +1,21 @@
 """Cases in the admin: steps as buttons, dispatching, a handler's reply with its letter, desks; nothing hidden shows."""
 
+import re
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from pinghu.accounts.roles import Role
+from promotion.admin.case_pages import case_card
+from promotion.calendar import office_calendar
 from promotion.case_desk import desk, similar_cases
-from promotion.models import CaseState, ServiceCase
+from promotion.models import CaseState, ReplyTemplate, ServiceCase
 from promotion.services import cases
+from tests.factories import made
 from tests.promotion.factories import NOW, a_person, a_unit
 from tests.promotion.factories_cases import a_case, a_dispatched_case, coordinator, handler, power_company
 
@@ -190,3 +195,50 @@ def test_solved_cases_with_the_same_words_are_proposed() -> None:
     other = cases.reply_case(a_case("班车", text="员工班车"), text="已开通", by=coordinator(), door="admin", at=NOW)
     cases.close_case(other, by=coordinator(), door="admin", at=NOW)
     assert similar_cases(a_case("又停电", text="车间停电"), coordinator()) == [solved]
+
+
+def test_what_is_read_stands_before_the_form_and_a_template_begins_the_answer() -> None:
+    case = a_dispatched_case()
+    made(ReplyTemplate(name="示例模板", text="五个工作日内答复。"))
+    client = signed_in(handler())
+
+    content = client.get(page(case)).content.decode()
+
+    assert content.index("示例内容") < content.index('class="case-events"') < content.index('name="complexity"')
+    [link] = re.findall(r'class="case-tap" href="([^"]+)"', content)
+    assert "五个工作日内答复。" in client.get(link.replace("&amp;", "&")).content.decode()
+    stranger = signed_in(a_person("officer-9", Role.SERVICE_OFFICER, a_unit("elsewhere")))
+    assert 'class="case-tap"' not in stranger.get(page(case)).content.decode()
+
+
+def test_answer_of_an_external_unit_comes_back_to_the_coordinator() -> None:
+    user, power = coordinator(), power_company()
+    case = cases.dispatch_case(a_case(), cases.Dispatch(external=power), by=user, door="admin", at=NOW)
+    assert [section.code for section in desk(user, "coordinator", NOW)] == ["external"]
+
+    cases.enter_reply(case.handlers.get(), text="已更换线路", by=user, door="admin", at=NOW)
+
+    assert [section.code for section in desk(user, "coordinator", NOW)] == ["to_answer"]
+    first = re.search(
+        r'class="case-first">([^<]+)', signed_in(user).get(page(case)).content.decode().partition("case-steps")[2]
+    )
+    assert first is not None
+    assert first[1] == "答复企业"
+
+
+def test_card_says_what_is_waited_for_and_how_far_that_is() -> None:
+    late, fresh, waiting = a_case("甲"), a_case("乙", at=timezone.now()), a_dispatched_case("丙", at=timezone.now())
+    cases.ask_enterprise(waiting, question="请补充", by=coordinator(), door="admin", at=timezone.now())
+    at, calendar = timezone.now(), office_calendar()
+
+    cards = {
+        case.title: case_card(ServiceCase.objects.get(pk=case.pk), at, calendar) for case in (late, fresh, waiting)
+    }
+
+    assert [(card.colour, str(card.word), card.by) for card in cards.values()] == [
+        ("red", "受理超时", late.accept_due_at), ("green", "待受理", fresh.accept_due_at), ("still", "计时暂停", None),
+    ]  # fmt: skip
+    assert cards["甲"].far.startswith("逾期")
+    assert not cards["甲"].has_handler
+    content = signed_in(coordinator()).get(reverse("admin:case_desk")).content.decode()
+    assert "受理超时" in content

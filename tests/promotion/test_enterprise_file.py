@@ -11,6 +11,7 @@ from docx import Document
 from pinghu.accounts.roles import Role
 from pinghu.ledger.models import AccessLog
 from promotion.models import LiaisonAssignment, Visit
+from promotion.rules.working_time import local_day
 from promotion.services import liaison
 from tests.factories import an_enterprise
 from tests.promotion.factories import NOW, a_person, a_unit
@@ -83,3 +84,18 @@ def test_the_page_costs_the_same_for_a_long_history(enterprise: Any, django_asse
         a_case(f"第{index}件", enterprise=enterprise)
     with django_assert_max_num_queries(28):
         client.get(page(enterprise))
+
+
+def test_who_may_not_enter_a_visit_is_not_led_to_it(client_as: Any) -> None:
+    enterprise = an_enterprise("示例甲")
+    row = LiaisonAssignment(enterprise=enterprise, person=handler(), starts_on=local_day(NOW))
+    liaison.save_assignment(row, by=coordinator(), door="admin")
+    address = reverse("admin:enterprise_file", args=[enterprise.public_id])
+    adding = reverse("admin:promotion_visit_add")
+
+    assert adding in client_as(handler()).get(address).content.decode()
+    leader = client_as(a_person("leader-1", Role.LEADER))
+    assert adding not in leader.get(address).content.decode()
+    coverage = reverse("admin:liaison_coverage")
+    assert adding in client_as(handler()).get(coverage).content.decode()
+    assert adding not in leader.get(coverage).content.decode()

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from directory.models import CorporateGroup
 from pinghu.accounts.roles import Role
@@ -205,3 +206,39 @@ def test_a_signal_of_a_group_is_no_duplicate_of_the_groups_own_enterprise(client
     assert "东海轴承" in str(asked.context["form"].errors["confirmed"])
     assert client.post(address, {"confirmed": "on"}).status_code == 302
     assert Lead.objects.filter(group=other).count() == 1
+
+
+# --- the page --------------------------------------------------------------------------------------------------------
+
+
+def test_page_lists_the_longest_not_visited_first_and_ones_own_at_once(client_as: Any) -> None:
+    officer, today = handler(), timezone.localdate()
+    never, long_ago, lately = (an_enterprise(name) for name in ("从未", "很久", "不久"))
+    for row in (never, long_ago, lately):
+        look_after(row, officer)
+    for row, days in ((long_ago, 300), (lately, 100)):
+        visit(row, officer, on=today - datetime.timedelta(days=days), at=timezone.now())
+    look_after(an_enterprise("别人的"), coordinator())
+
+    def missing(reader: Any, **asked: str) -> list[str]:
+        answer = client_as(reader).get(reverse("admin:liaison_coverage"), asked)
+        return [str(enterprise) for enterprise, _held in answer.context["missing"]]
+
+    assert missing(officer) == ["从未", "很久", "不久"]
+    assert sorted(missing(officer, person="all")) == sorted(["从未", "很久", "不久", "别人的"])
+    assert len(missing(coordinator())) == 4
+    assert missing(coordinator(), person=officer.public_id) == ["从未", "很久", "不久"]
+
+
+def test_page_counts_nothing_of_units_whose_visits_one_does_not_see(client_as: Any) -> None:
+    theirs, mine = an_enterprise("别人的"), an_enterprise("我的")
+    look_after(theirs, handler())
+    visit(theirs, handler(), on=timezone.localdate(), at=timezone.now())
+    street = a_person("subdistrict-9", Role.SUBDISTRICT_LIAISON, a_unit("street"))
+    look_after(mine, street)
+
+    context = client_as(street).get(reverse("admin:liaison_coverage"), {"person": "all"}).context
+
+    assert [(row.person, row.visited) for row in context["people"]] == [(street, 0)]
+    assert [enterprise for enterprise, _held in context["missing"]] == [mine]
+    assert context["plans"] == []

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from directory.models import Correction
+from directory.models import Correction, Enterprise
 from pinghu.accounts.models import User
 from pinghu.errors import DomainError
 from promotion.models import CapabilityOffer, CaseState, ChainMatch, EnterpriseMember, JoiningClaim, ServiceCase
@@ -188,6 +188,7 @@ def test_a_correction_waits_for_staff() -> None:
     assert (correction.value, correction.status) == ("新地址", "pending")
     mine.refresh_from_db()
     assert mine.address == "旧地址"
+    assert "地址：新地址" in client.get(desk(mine)).content.decode()
     assert client.post(desk(mine, "portal_correction"), {"field": "relation", "value": "x"}).status_code == 422
 
 
@@ -206,7 +207,10 @@ def test_a_need_finds_its_offer_and_an_officer_introduces() -> None:
     )
     content = client.get(desk(mine)).content.decode()
     assert "氧化厂" in content
+    assert "相同词语：阳极氧化" in content
     assert "阳极氧化内部" not in content
+    Enterprise.objects.filter(pk=maker.pk).update(is_published=False)
+    assert reverse("directory:enterprise_detail", args=[maker.public_id]) not in client.get(desk(mine)).content.decode()
     match = ChainMatch.objects.get(offer__visibility="enterprises")
     client.post(desk(mine, "portal_introduce", match.public_id))
     assert ServiceCase.objects.get().mechanism.code == "chain_collaboration"

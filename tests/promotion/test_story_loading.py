@@ -19,12 +19,16 @@ from promotion.models import (
     CaseState,
     InvestmentProject,
     Lead,
+    ProcurementNeed,
     Reservation,
     ServiceCase,
     StageChange,
 )
 from promotion.rules import stages
 from promotion.rules.working_time import SHANGHAI, local_day
+from promotion.services.cases import raise_case
+from promotion.services.collaboration import save_ware
+from promotion.services.portal import invite
 from promotion.services.story import load_story
 from tests.promotion.factories import a_lead, a_person, a_unit
 from tests.promotion.stage import rows, set_the_stage
@@ -75,6 +79,11 @@ def test_removal_leaves_nothing_and_the_story_can_be_told_again(
     set_the_stage()
     load_story(at=timezone.now())
     assert files() > papers
+    # What is entered about a made-up enterprise afterwards is made up too.
+    here, later = Enterprise.objects.filter(is_demo=True).first(), {"by": None, "door": "command", "at": timezone.now()}
+    raise_case(ServiceCase(title="后来", text="后来", enterprise=here), **later)
+    save_ware(ProcurementNeed(enterprise=here, product="铝合金压铸件"), **later)
+    invite(here, **later)
 
     with django_capture_on_commit_callbacks(execute=True):
         call_command("remove_demo")

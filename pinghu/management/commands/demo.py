@@ -29,7 +29,7 @@ DEMO_ENVIRONMENT = {"PINGHU_HTTPS": "false", "PINGHU_LOG_JSON": "false", "PINGHU
 ADDRESSES = (
     ("public", "/", gettext_lazy("public site")),
     ("public", "/en/", gettext_lazy("in English")),
-    ("portal", "/portal/", gettext_lazy("for enterprises")),
+    ("portal", "/portal/", gettext_lazy("for an enterprise's own people")),
     ("admin", "/admin/", gettext_lazy("for staff")),
     ("api", "/api/docs/", "API"),
 )
