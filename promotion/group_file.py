@@ -26,6 +26,7 @@ class GroupFile:
     """What is known of one group on a day; each part is what the reader may see of it."""
 
     group: Any
+    day: datetime.date
     enterprises: tuple[Any, ...]
     rankings: tuple[Any, ...]
     listings: tuple[Any, ...]
@@ -53,6 +54,7 @@ def group_file(group: Any, user: Any, day: datetime.date) -> GroupFile:
     promises = EngagementPromise.objects.visible_to(user).filter(engagement__in=engagements.order_by().values("pk"))
     return GroupFile(
         group=group,
+        day=day,
         enterprises=tuple(here.select_related("park").order_by("short_name", "registered_name", "pk")[: 2 * SHOWN]),
         rankings=tuple(
             RankingEntry.objects.visible_to(user)
