@@ -34,7 +34,11 @@ def group() -> Any:
     made(RankingEntry(ranking=ranking, group=row, year=2026, rank=88))
     made(HeadquartersPlan(group=row, year=NOW.year, engagements=2, owner=coordinator()))
     talk = an_engagement(row, "二期选址", attendees="亚太区总裁")
-    made(EngagementPromise(engagement=talk, side="ours", text="提供三块地的资料", person=coordinator()))
+    made(
+        EngagementPromise(
+            engagement=talk, side="ours", text="提供三块地的资料", person=coordinator(), due_on="2026-05-01"
+        )
+    )
     made(
         IntentSignal(kind="new_line", on=NOW.date(), source="视频会议", group=row, engagement=talk, owner=coordinator())
     )
@@ -65,6 +69,7 @@ def test_the_page_shows_all_that_the_reader_may_see_and_is_logged(group: Any) ->
         "新产线",
         "机密议题",
         "总部机密诉求",
+        "逾期",
     )
     assert [text for text in shown if text not in content] == []
     assert (answer.context["file"].engaged_this_year, answer.context["file"].is_plan_met) == (2, True)
