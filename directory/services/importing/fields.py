@@ -203,7 +203,7 @@ def choice(choices: Sequence[tuple[str, Any]], words: Mapping[str, str], *, refu
 
     @cache
     def known() -> dict[str, str]:
-        found = {}
+        found: dict[str, str] = {}
         for language, _name in settings.LANGUAGES:
             with override(language):
                 found |= {heading_key(str(label)): code for code, label in choices}
