@@ -44,7 +44,7 @@ def people_at_work(keys: Iterable[int]) -> dict[int, User]:
     units = {unit.pk: unit for unit in Department._base_manager.only("code", "name", "parent")}
     for key, known in people.items():
         # What the instance would ask for, once for each.
-        known.__dict__.update(_work=work[key], known_units=units)
+        known.__dict__["_work"], known.__dict__["known_units"] = work[key], units
     return people
 
 
