@@ -53,7 +53,7 @@ def tell_of_escalations(taken: Sequence[tuple[Any, frozenset[str], str]], *, by:
     """Tell of late cases, each with whom its highest step is to tell (codes of the ladder) and a dedup key.
 
     A case that nobody handles yet waits for the coordinators. `members` of the cases must be prefetched. A fixed number
-    of queries and two a person; returns how many were told.
+    of queries; returns how many were told.
     """
     handlers: dict[int, list[Any]] = {}
     rows = CaseHandler._base_manager.filter(case__in=[case for case, _codes, _key in taken], ended_at__isnull=True)

@@ -231,7 +231,6 @@ def _statistics() -> None:
 def measure_runs(moment: datetime.datetime) -> None:
     """The escalation: all that is late climbs at once, then nothing is due, then what a working day brought."""
     from django.db import connection
-    from django.test.utils import CaptureQueriesContext
 
     from pinghu.inbox.models import Notification
     from promotion.calendar import office_calendar
@@ -247,7 +246,13 @@ def measure_runs(moment: datetime.datetime) -> None:
         ("a working day later", office_calendar().add_working(moment, ONE_DAY)),
     ):
         told, begun, own = Notification.objects.count(), time.perf_counter(), time.process_time()
-        with CaptureQueriesContext(connection) as queries:
+        queries: list[None] = []
+
+        def count(execute: Any, *args: Any, counted: list[None] = queries) -> Any:
+            counted.append(None)
+            return execute(*args)
+
+        with connection.execute_wrapper(count):  # cheaper than Django's log, which quotes every value
             steps = escalate_overdue(by=None, door="task", at=at)
         spent, own = time.perf_counter() - begun, time.process_time() - own
         told = Notification.objects.count() - told

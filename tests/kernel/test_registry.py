@@ -56,6 +56,7 @@ SILENT = {"bulk_create", "bulk_update", "_raw_delete"}
 
 #: Where rows are written past `save()`, and why no history is lost: "path:function" → reason.
 BULK_WRITES = {
+    "pinghu/inbox/services.py:_written": "notices are told, not kept as records: no history, no event",
     "pinghu/inbox/mailing.py:_claim": "when a notice was mailed, no record",
     "pinghu/inbox/mailing.py:mail_waiting": "when a notice was mailed, no record",
     "pinghu/inbox/services.py:choose": "what still waited to be mailed; the choice itself has its history",

@@ -38,6 +38,20 @@ def test_moment_back_is_the_last_since_which_so_much_has_passed(end: datetime, a
     assert CALENDAR.add_working(since, amount) <= end
 
 
+@pytest.mark.parametrize(
+    ("end", "days", "since"),
+    [
+        ("2026-03-03 12:00", 1, "2026-03-02 13:30"),  # not noon: what was due at lunch is as old
+        ("2026-03-03 17:00", 1, "2026-03-03 08:30"),
+        ("2026-03-03 10:15", 1, "2026-03-02 10:15"),
+        ("2026-03-09 10:15", 1, "2026-03-06 10:15"),
+        ("2026-03-07 10:00", 1, "2026-03-06 08:30"),  # a Saturday
+    ],
+)
+def test_moment_back_is_the_latest_of_those_that_are_as_old(end: str, days: int, since: str) -> None:
+    assert CALENDAR.moment_back(at(end), Amount(days, DAYS)) == at(since)
+
+
 def test_calendar_lists_only_days_that_depart_from_the_week() -> None:
     for row in ROWS:
         assert row["is_working"] == (date.fromisoformat(row["on"]).weekday() >= 5), row
