@@ -97,7 +97,10 @@ def enterprise_detail(request: HttpRequest, identifier: str) -> HttpResponse:
         target = canonical_id(identifier)
         if target is None:
             raise Http404
-        return HttpResponsePermanentRedirect(reverse("directory:enterprise_detail", args=[target]))
+        answer = HttpResponsePermanentRedirect(reverse("directory:enterprise_detail", args=[target]))
+        # A browser keeps such an answer for good unless told otherwise, and a merge may be undone.
+        answer.headers["Cache-Control"] = "public, max-age=60"
+        return answer
     known = sheet(enterprise, today())
     return render(request, "directory/enterprise_detail.html", facts.page_of(request, known))
 
