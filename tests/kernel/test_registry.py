@@ -60,7 +60,6 @@ BULK_WRITES = {
     "pinghu/inbox/mailing.py:_claim": "when a notice was mailed, no record",
     "pinghu/inbox/mailing.py:mail_waiting": "when a notice was mailed, no record",
     "pinghu/inbox/services.py:choose": "what still waited to be mailed; the choice itself has its history",
-    "pinghu/inbox/services.py:_written": "notices are written once and keep no history",
     "pinghu/inbox/services.py:mark_read": "when somebody read a notice, no record",
     "pinghu/jobs/lease.py:heartbeat": "a task's lease, no record",
     "pinghu/jobs/lease.py:succeed": "a task's result, no record",
