@@ -94,7 +94,10 @@ def test_lead_is_found_by_name_part_pinyin_initials_english_code_and_business(
 ) -> None:
     a_lead("海光精密", owner=other, name_en="Example Works", uscc=CODE, business="轴承与齿轮")
 
-    assert titles(find(text)) == {"lead": ["海光精密"]}
+    [hit] = find(text)["lead"]
+    # The reader's language is English: its English name, the Chinese one beside it.
+    assert hit.title == "Example Works"
+    assert hit.about.startswith("海光精密 · ")
 
 
 def test_record_is_found_by_its_number_as_it_is_said(find: Any, other: User) -> None:
