@@ -40,7 +40,7 @@ def test_merged_id_leads_to_the_survivor_along_a_chain(client):
     Enterprise.objects.filter(pk=second.pk).update(merged_into=survivor)
     answer = client.get(address(first))
     assert (answer.status_code, answer.headers["Location"]) == (301, address(survivor))
-    assert answer.headers["Cache-Control"] == "public, max-age=60"  # an undone merge is not hidden by what a browser kept
+    assert answer.headers["Cache-Control"] == "public, max-age=60"  # a merge may be undone
 
 
 @pytest.mark.parametrize("values", [{"is_published": False}, {"relation": Relation.OUTSIDE}])
