@@ -179,9 +179,9 @@ GROUPS = (
 )
 #: Pages of daily work in the order of a day; what is not named follows as its app registered it.
 DAILY = (
-    "my_day", "quick_add", "quick_visit", "follow_up", "inbox", "dashboard", "service_statistics", "board", "my_notes",
-    "meeting", "chain_view",
-    "find_space", "promises", "capital_ledger", "reports",
+    "my_day", "quick_add", "quick_visit", "follow_up", "inbox", "case_desk", "liaison_coverage", "dashboard",
+    "service_statistics", "board", "my_notes", "meeting", "chain_view", "chain_buying", "find_space", "promises",
+    "capital_ledger", "reports",
 )  # fmt: skip
 #: Where a registered model stands that no group names, so that none is out of reach.
 OTHER = Group(_("Other"), "", {})
