@@ -371,7 +371,7 @@ STAFF_API: dict[str, frozenset[str]] = {
         ["api:lead_detail", "api:project_detail", "api:project_moves"], frozenset({OFFICER, MANAGER, LEADER})
     ),
     "api:case_list": STAFF,
-    "api:case_detail": frozenset({OFFICER, LEADER}),
+    "api:case_detail": CASE_INSIDERS,
     **{
         f"api:case_{step}": STAFF
         for step in (
