@@ -244,9 +244,9 @@ def test_what_is_prepared_waits_for_a_manager_of_the_unit_who_does_not_run_it(
     decide(project, kind="land_plan", outcome="pending")
     save_review(ProjectReview(project=project, kind="land_plan", outcome="passed"), by=manager, door=Door.ADMIN, at=NOW)
 
-    counts = waiting_counts(User.objects.get(pk=manager.pk), TODAY)
-    assert (counts["reviews"], counts["promises"]) == (1, 1)
-    assert waiting_counts(officer, TODAY)["reviews"] == 0
+    counts = waiting_counts(User.objects.get(pk=manager.pk), NOW)
+    assert (counts["reviews"], counts["commitments"]) == (1, 1)
+    assert waiting_counts(officer, NOW)["reviews"] == 0
     client = client_as(manager)
     for model in ("projectreview", "commitment"):
         page = client.get(reverse(f"admin:promotion_{model}_changelist"), {"waiting": "me"})
