@@ -134,7 +134,7 @@ def day_of_cases(user: Any, at: datetime.datetime, tonight: datetime.datetime) -
     sections = {**day_sections(user, at, tonight), **decision_sections(user, at)}
     asked = Supervision._base_manager.filter(case=OuterRef("pk"), replied_at__isnull=True).order_by("due_on", "pk")
     placed = in_sections(user, sections).annotate(place=_place(sections), reply_by=Subquery(asked.values("due_on")[:1]))
-    ordered = placed.select_related("enterprise").defer("text", "reply")
+    ordered = placed.select_related("enterprise", "owner", "unit").defer("text", "reply")
     return list(ordered.order_by(F("due_at").asc(nulls_last=True), "pk")[: LIMIT + 1])
 
 

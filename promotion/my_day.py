@@ -84,6 +84,7 @@ class MyDay:
     """What `my_day` found. `silent` are claims whose owner is reminded, `asked` those that a manager reassigns."""
 
     today: datetime.date
+    calendar: WorkCalendar
     overdue: tuple[Step, ...] = ()
     due_today: tuple[Step, ...] = ()
     promised: tuple[Step, ...] = ()
@@ -126,6 +127,7 @@ def my_day(user: Any, at: datetime.datetime) -> MyDay:
     is_manager = Role.PROMOTION_MANAGER in user.role_codes
     return MyDay(
         today=today,
+        calendar=calendar,
         overdue=tuple(by_state.get(follow_ups.OVERDUE, ())),
         due_today=tuple(by_state.get(follow_ups.TODAY, ())),
         promised=tuple(by_state.get(follow_ups.LATER, ())),

@@ -24,14 +24,12 @@ from pinghu.admin.forms import show_messages
 from pinghu.admin.pages import admin_page
 from pinghu.errors import DomainError
 from pinghu.ledger.models import Door
-from promotion.admin.case_pages import SECTIONS, SERVICE_ROLES
-from promotion.admin.cases import COLOURS
+from promotion.admin.case_pages import SECTIONS, SERVICE_ROLES, case_card
 from promotion.admin.claims import officers
 from promotion.admin.follow_ups import record_url
 from promotion.admin.quick_visit import visit_url
 from promotion.admin.reviews import WAITING
 from promotion.admin.service_drill import figure_code
-from promotion.case_desk import colour_of
 from promotion.models import ActionItem, Counterpart, InvestmentProject, Lead
 from promotion.my_day import ESCALATE_AFTER, LIMIT, PROMISE, Step, my_day, open_items, waiting_counts
 from promotion.rules import periods
@@ -75,7 +73,7 @@ def my_day_page(request: HttpRequest) -> HttpResponse:
             {
                 "code": code,
                 "title": {**SECTIONS, **_MORE_SECTIONS}[code],
-                "cards": [(case, colour := colour_of(case, now), COLOURS[colour]) for case in cases],
+                "cards": [case_card(case, now, day.calendar) for case in cases],
             }
             for code, cases in day.cases
         ],
