@@ -546,7 +546,7 @@ def _service_samples(enterprise: Any, officer: Any) -> None:
         ),
         promotion.LiaisonAssignment(enterprise=enterprise, person=officer, starts_on=today),
         promotion.Visit(enterprise=enterprise, on=today, seen="示例", **own),
-        promotion.EngagementPromise(engagement=engagement, side="ours", text="示例"),
+        promotion.EngagementPromise(engagement=engagement, side="theirs", text="示例"),
         promotion.IntentSignal(kind="expansion", on=today, source="示例", group=group, **own),
         promotion.HeadquartersPlan(group=group, year=today.year),
         promotion.OfficeHours(starts=datetime.time(8, 30), ends=datetime.time(12)),

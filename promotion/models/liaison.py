@@ -240,6 +240,17 @@ class EngagementPromise(BelowRecord):
         ordering = ["due_on", "pk"]
         indexes = [models.Index(fields=["person", "done_on", "due_on"], name="promise_of_person")]
 
+    def clean(self) -> None:
+        """What we promised stands in somebody's day until it is kept: it needs that person and a day."""
+        if self.side == self.Side.OURS and self.done_on is None:
+            missing = {}
+            if self.person_id is None:
+                missing["person"] = _("Say who sees to it: it stands in their day.")
+            if self.due_on is None:
+                missing["due_on"] = _("Say by when: it stands in their day.")
+            if missing:
+                raise ValidationError(missing)
+
     def __str__(self) -> str:
         return self.text[:60]
 

@@ -147,6 +147,14 @@ def test_a_plan_is_met_by_the_years_engagements() -> None:
     assert (planned.done, planned.is_met, planned.open_promises) == (1, False, 1)
 
 
+def test_what_we_promise_needs_a_person_and_a_day() -> None:
+    row = HeadquartersEngagement(group=a_group(), manner="visit", on=TODAY, topics="增资")
+    engagement = liaison.save_engagement(row, by=handler(), door=Door.ADMIN, at=NOW)
+    with pytest.raises(DomainError, check=lambda error: set(error.fields) == {"person", "due_on"}):
+        made(EngagementPromise(engagement=engagement, side="ours", text="送材料"))
+    made(EngagementPromise(engagement=engagement, side="theirs", text="寄样品"))
+
+
 def test_a_promise_is_in_the_day_until_it_is_kept() -> None:
     row = HeadquartersEngagement(group=a_group(), manner="visit", on=TODAY, topics="增资")
     engagement = liaison.save_engagement(row, by=handler(), door=Door.ADMIN, at=NOW)

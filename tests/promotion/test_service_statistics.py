@@ -104,7 +104,7 @@ def a_june() -> dict[str, Any]:
     for side, done, due in (("ours", None, 20), ("ours", 9, 10), ("theirs", None, None)):
         made(
             EngagementPromise(
-                engagement=engagement, side=side, text="承诺",
+                engagement=engagement, side=side, text="承诺", person=common["by"],
                 done_on=done and datetime.date(2026, 6, done), due_on=due and datetime.date(2026, 6, due),
             )
         )  # fmt: skip
