@@ -256,6 +256,11 @@ def _lock_projects(row: Any, before: Any, *, may_have_ended: bool = False) -> li
     """Lock the project, and the one that the row comes from; the move through the gate waits for us, or we for it."""
     keys = {one.project_id for one in (row, before) if one is not None} - {None}
     projects = list(InvestmentProject._base_manager.select_for_update().filter(pk__in=keys).order_by("pk"))
+    # What is judged is the project as it stands under the lock, not as the caller read it: it may have been signed since.
+    standing = {project.pk: project for project in projects}
+    for one in (row, before):
+        if one is not None and one.project_id in standing:
+            one.project = standing[one.project_id]
     if any(project.has_ended for project in projects) and not may_have_ended:
         text = _("The project has ended: its reviews and commitments are closed. A promotion manager can reopen it.")
         raise DomainError(text, code="ended")

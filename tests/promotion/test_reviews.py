@@ -396,6 +396,15 @@ def test_admin_form_brings_no_unreviewed_promise_into_a_signed_project(client: C
     assert not Commitment.objects.exists()
 
 
+def test_promise_read_before_the_signature_is_refused_after_it(officer: User) -> None:
+    project = a_ready_project(stages.SIGNED)
+    sign(project)  # by somebody else: what is in hand still says that it is not signed
+
+    refused(lambda: promise(project))
+
+    assert not Commitment.objects.exists()
+
+
 @pytest.mark.postgresql
 @pytest.mark.django_db(transaction=True)
 def test_promise_and_signature_at_once_leave_no_unreviewed_promise_signed() -> None:
