@@ -101,7 +101,13 @@
     data.set("_fragment", "1");
     data.set("next", board.dataset.url);
     board.setAttribute("aria-busy", "true");
+    // What is typed while the answer is awaited would be lost with the form that the answer replaces.
+    const here = document.activeElement;
+    const fields = [...body.querySelectorAll("input, select, textarea, button")].filter((field) => !field.disabled);
+    for (const field of fields) field.disabled = true;
     const answer = await ask(url, data);
+    for (const field of fields) field.disabled = false;
+    if (body.contains(here)) here.focus();
     board.removeAttribute("aria-busy");
     if (answer.status === 204) await moved();
     else if (answer.status === 200) {
