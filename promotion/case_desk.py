@@ -122,7 +122,7 @@ def decision_sections(user: Any, at: datetime.datetime) -> Mapping[str, Any]:
     """What waits for a coordinator's decision; nothing for anybody else."""
     if Role.SERVICE_COORDINATOR not in user.role_codes:
         return {}
-    wanted = ("objections", "extensions", "reopened", "to_accept", "to_dispatch")
+    wanted = ("objections", "extensions", "reopened", "to_answer", "to_accept", "to_dispatch")
     return {code: condition for code, condition in _coordinator(user, at).items() if code in wanted}
 
 

@@ -42,8 +42,8 @@ ESCALATE_AFTER = 3
 LIMIT = 200
 #: The order in which cases stand in the day.
 CASE_SECTIONS = (
-    "supervised", "overdue", "due_today", "yellow", "new", "objections", "extensions", "reopened", "to_accept",
-    "to_dispatch",
+    "supervised", "overdue", "due_today", "yellow", "new", "objections", "extensions", "reopened", "to_answer",
+    "to_accept", "to_dispatch",
 )  # fmt: skip
 
 LEAD, PROJECT, PROMISE = "lead", "project", "promise"

@@ -17,7 +17,7 @@ from unfold.widgets import (
 from pinghu.admin.verbs import verb
 from pinghu.ledger.models import Door
 from promotion.admin.follow_ups import DayInput
-from promotion.models import CaseExtension, CaseRating, Supervision
+from promotion.models import CaseExtension, CaseRating, CaseState, Supervision
 from promotion.rules import cases as rules
 from promotion.services import cases
 
@@ -139,7 +139,9 @@ class CaseVerbs:
     @verb(_("Accept the case"), question=_("The case will be handled here; the enterprise reads that it was accepted."),
           permissions=("step",), url_path="accept", form_class=NoQuestion, icon="check")  # fmt: skip
     def accept(self, request: HttpRequest, case: Any) -> str:
-        cases.accept_case(case, **_now(request))
+        accepted = cases.accept_case(case, **_now(request))
+        if accepted.state == CaseState.ASSIGNED:
+            return str(_("Accepted, and dispatched to the chain's task force: %(unit)s.") % {"unit": accepted.unit})
         return str(_("Accepted. Dispatch it to whoever handles it."))
 
     @verb(_("Do not accept"), question=_("The case ends here. The enterprise reads your reason."),

@@ -13,9 +13,10 @@ from pinghu.accounts.roles import Role
 from promotion.admin.case_pages import case_card
 from promotion.calendar import office_calendar
 from promotion.case_desk import desk, similar_cases
-from promotion.models import CaseState, ReplyTemplate, ServiceCase
+from promotion.models import CaseState, ChainTaskForce, ReplyTemplate, ServiceCase
+from promotion.my_day import my_day
 from promotion.services import cases
-from tests.factories import made
+from tests.factories import a_chain, made
 from tests.promotion.factories import NOW, a_person, a_unit
 from tests.promotion.factories_cases import a_case, a_dispatched_case, coordinator, handler, power_company
 
@@ -211,6 +212,17 @@ def test_what_is_read_stands_before_the_form_and_a_template_begins_the_answer() 
     assert 'class="case-tap"' not in stranger.get(page(case)).content.decode()
 
 
+def test_accepting_a_chains_class_issue_says_where_it_went() -> None:
+    chain = a_chain()
+    made(ChainTaskForce(chain=chain, unit=a_unit("chain-force", name="链办专班")))
+    case = a_case("全链用工", is_class_issue=True, chain=chain)
+    client = signed_in(coordinator())
+
+    content = client.post(reverse("admin:promotion_servicecase_accept", args=[case.pk]), follow=True).content.decode()
+
+    assert "分办给产业链专班：链办专班" in content
+
+
 def test_answer_of_an_external_unit_comes_back_to_the_coordinator() -> None:
     user, power = coordinator(), power_company()
     case = cases.dispatch_case(a_case(), cases.Dispatch(external=power), by=user, door="admin", at=NOW)
@@ -219,6 +231,7 @@ def test_answer_of_an_external_unit_comes_back_to_the_coordinator() -> None:
     cases.enter_reply(case.handlers.get(), text="已更换线路", by=user, door="admin", at=NOW)
 
     assert [section.code for section in desk(user, "coordinator", NOW)] == ["to_answer"]
+    assert [code for code, _cases in my_day(user, NOW).cases] == ["to_answer"]
     first = re.search(
         r'class="case-first">([^<]+)', signed_in(user).get(page(case)).content.decode().partition("case-steps")[2]
     )
