@@ -31,11 +31,9 @@ class Section:
 
 def colour_of(case: Any, at: datetime.datetime) -> str:
     """The case's card (红黄牌) from its stored times: no query, and the same as its clock says."""
-    if case.due_at is not None and at > case.due_at and case.state in ServiceCase.RUNNING:
-        return sla.RED
-    if case.yellow_at is not None and at >= case.yellow_at and case.state in ServiceCase.RUNNING:
-        return sla.YELLOW
-    return sla.GREEN
+    if case.state not in ServiceCase.RUNNING:
+        return sla.GREEN
+    return sla.colour_at(at, due=case.due_at, yellow=case.yellow_at)
 
 
 def desks_of(user: Any) -> tuple[str, ...]:

@@ -150,6 +150,13 @@ def yellow_after(calendar: WorkCalendar, limit: Amount | timedelta, terms: Yello
     return min(by_share, whole - before) if whole > before else by_share
 
 
+def colour_at(at: datetime, *, due: datetime | None, yellow: datetime | None) -> str:
+    """Return the card (红黄牌) of a clock that runs: red after the due time, yellow from its moment on."""
+    if due is not None and at > due:
+        return RED
+    return YELLOW if yellow is not None and at >= yellow else GREEN
+
+
 def read(
     calendar: WorkCalendar,
     segments: Sequence[Segment],
@@ -166,19 +173,13 @@ def read(
     passed = elapsed(calendar, segments, seen)
     due = moment_reached(calendar, segments, whole)
     yellow = moment_reached(calendar, segments, yellow_after(calendar, limit, terms))
-    if due is not None and seen > due:
-        colour = RED
-    elif yellow is not None and seen >= yellow:
-        colour = YELLOW
-    else:
-        colour = GREEN
     return Reading(
         state=state,
         elapsed=passed,
         remaining=max(whole - passed, timedelta(0)),
         due_at=due,
         yellow_at=yellow,
-        colour=colour,
+        colour=colour_at(seen, due=due, yellow=yellow),
         is_unsure=due is not None and calendar.is_beyond_calendar(due),
     )
 

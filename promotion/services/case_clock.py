@@ -76,11 +76,9 @@ def reading(
     if not by_stored_yellow:
         return sla.read(known, clock, _limit(case), at, terms=_terms(case, at))
     says = sla.read(known, clock, _limit(case), at)
-    if says.colour == sla.RED:
-        return replace(says, yellow_at=case.yellow_at)
     seen = min(at, clock[-1].until or at) if clock else at
-    is_yellow = case.yellow_at is not None and seen >= case.yellow_at
-    return replace(says, yellow_at=case.yellow_at, colour=sla.YELLOW if is_yellow else sla.GREEN)
+    colour = sla.colour_at(seen, due=says.due_at, yellow=case.yellow_at)
+    return replace(says, yellow_at=case.yellow_at, colour=colour)
 
 
 def start_clock(case: Any, *, by: Any, door: str, at: datetime.datetime) -> None:
