@@ -109,22 +109,6 @@ class VisitPromise:
     due_on: datetime.date | None = None
 
 
-def record_visit(
-    visit: Any,
-    *,
-    problem: str = "",
-    kind: Any = None,
-    by: Any,
-    door: str,
-    at: datetime.datetime,
-    client_key: str | None = None,
-) -> tuple[Any, Any]:
-    """Write a visit with one problem at most. Return (visit, case or None); see `write_visit`."""
-    problems = [Problem(problem, kind)]
-    saved, found = write_visit(visit, problems=problems, by=by, door=door, at=at, client_key=client_key)
-    return saved, found[0] if found else None
-
-
 def write_visit(
     visit: Any,
     *,

@@ -35,8 +35,12 @@ def enterprise() -> Any:
     row = an_enterprise("示例精机", products="数控车床")
     assignment = LiaisonAssignment(enterprise=row, person=handler(), starts_on="2026-01-01")
     liaison.save_assignment(assignment, by=coordinator(), door="admin")
-    liaison.record_visit(
-        Visit(enterprise=row, seen="生产正常", on=NOW.date()), by=handler(), door="admin", at=NOW, problem="车间停电"
+    liaison.write_visit(
+        Visit(enterprise=row, seen="生产正常", on=NOW.date()),
+        by=handler(),
+        door="admin",
+        at=NOW,
+        problems=[liaison.Problem("车间停电")],
     )
     promise = liaison.VisitPromise("周五前给用电方案", NOW.date())
     liaison.write_visit(

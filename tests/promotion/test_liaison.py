@@ -40,7 +40,10 @@ def look_after(enterprise: Any, person: Any, starts_on: datetime.date = TODAY, *
 
 def visit(enterprise: Any, by: Any, at: datetime.datetime = NOW, problem: str = "", **values: Any) -> Any:
     values.setdefault("seen", "生产正常")
-    return liaison.record_visit(Visit(enterprise=enterprise, **values), problem=problem, by=by, door=Door.ADMIN, at=at)
+    problems = [liaison.Problem(problem)]
+    written = Visit(enterprise=enterprise, **values)
+    seen, found = liaison.write_visit(written, problems=problems, by=by, door=Door.ADMIN, at=at)
+    return seen, found[0] if found else None
 
 
 def a_group(name: str = "示例集团") -> Any:
@@ -70,7 +73,9 @@ def test_a_draft_that_arrives_twice_is_one_visit_and_one_case() -> None:
     officer, enterprise = handler(), an_enterprise("示例甲")
     for _turn in range(2):
         row = Visit(enterprise=enterprise, seen="x")
-        liaison.record_visit(row, problem="停电", by=officer, door=Door.ADMIN, at=NOW, client_key="k")
+        liaison.write_visit(
+            row, problems=[liaison.Problem("停电")], by=officer, door=Door.ADMIN, at=NOW, client_key="k"
+        )
     assert (Visit.objects.count(), ServiceCase.objects.count()) == (1, 1)
 
 

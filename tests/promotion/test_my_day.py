@@ -406,7 +406,7 @@ def test_promises_to_headquarters_and_visits_stand_in_the_day(client_as: Any) ->
     for name in ("示例甲", "示例乙"):
         made(LiaisonAssignment(enterprise=an_enterprise(name), person=officer, starts_on=day(-90)))
     seen_one = Visit(enterprise=LiaisonAssignment.objects.first().enterprise, on=TODAY, seen="看了", is_quiet=True)
-    liaison.record_visit(seen_one, by=officer, door=Door.ADMIN, at=NOW)
+    liaison.write_visit(seen_one, by=officer, door=Door.ADMIN, at=NOW)
 
     found = seen(officer)
     assert [(step.kind, step.number, step.name) for step in found.overdue] == [("promise", "示例集团", "答应的")]

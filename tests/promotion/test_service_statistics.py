@@ -86,7 +86,9 @@ def a_june() -> dict[str, Any]:
             LiaisonAssignment(enterprise=enterprise, person=handler(), unit=a_unit("planning"), starts_on="2026-01-01")
         )
     common = {"by": handler(), "door": "admin"}
-    _seen, of_visit = liaison.record_visit(Visit(enterprise=listed, seen="看了"), problem="停电", at=NOW, **common)
+    _seen, (of_visit,) = liaison.write_visit(
+        Visit(enterprise=listed, seen="看了"), problems=[liaison.Problem("停电")], at=NOW, **common
+    )
     rows = {
         "content": answered("满意", 5),
         "came_back": answered("返工", 2, 4),

@@ -20,7 +20,7 @@ from promotion.models import (
 from promotion.services import cases as steps
 from promotion.services.case_files import add_case_file
 from promotion.services.cases import Dispatch
-from promotion.services.liaison import record_visit
+from promotion.services.liaison import Problem, write_visit
 from promotion.services.story.enterprises import firm
 from promotion.services.story.scene import Scene, made_up_pdf
 
@@ -276,7 +276,7 @@ def _from_visit(scene: Scene, key: str, back: int, problem: str, kind: str, seen
     """A visit whose problem is a case before the engine starts."""
     visit = Visit(enterprise=firm(scene, key), on=scene.workday(back), seen=seen, met="厂长")
     given = CaseKind.objects.get(code=kind)
-    _visit, case = record_visit(visit, problem=problem, kind=given, **scene.does("subdistrict", back, "15:20"))
+    _visit, (case,) = write_visit(visit, problems=[Problem(problem, given)], **scene.does("subdistrict", back, "15:20"))
     return Case(scene, case)
 
 

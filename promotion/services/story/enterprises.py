@@ -22,12 +22,12 @@ from promotion.models import (
 )
 from promotion.services.liaison import (
     keep_promise,
-    record_visit,
     save_assignment,
     save_engagement,
     save_signal,
     signal_to_case,
     signal_to_lead,
+    write_visit,
 )
 from promotion.services.story.scene import Scene
 
@@ -122,7 +122,7 @@ def _visits(scene: Scene) -> None:
     ):
         visit = Visit(enterprise=firm(scene, key), on=scene.workday(back), manner=manner, seen=seen, met="总经理、厂务")
         visit.is_quiet = "未反映" in seen
-        record_visit(visit, **scene.does(name, back, "15:00"))
+        write_visit(visit, **scene.does(name, back, "15:00"))
 
 
 def _headquarters(scene: Scene) -> None:
