@@ -99,5 +99,33 @@
     };
   }
 
-  window.pinghuDrafts = { stored, store, newKey, parsed, post, queueOf };
+  /** The queue of a page's form in `box`. Of what arrived, the line `done` of the answer goes to the top of the list
+      `sent`. What the server asks about or refuses opens in the form once that is empty, as the draft that it was. */
+  function formQueue(key, draft, { box, send, done, sent, values, isEmpty, show, say }) {
+    const SHOWN = 5;
+
+    function take(item, answer) {
+      if (answer.status === 201) {
+        queue.forget(item);
+        const line = parsed(answer.html, done);
+        const list = box.querySelector(sent);
+        if (line) list.prepend(line);
+        while (list.children.length > SHOWN) list.lastElementChild.remove();
+        if (isEmpty()) show(answer.html);
+        say("");
+      } else if (!isEmpty()) {
+        say(box.dataset.msgWaiting);
+      } else if (show(answer.html)) {
+        queue.forget(item);
+        store(draft, values());
+        say("");
+      }
+    }
+
+    const stuck = (answer) => say(answer === null ? box.dataset.msgKept : box.dataset.msgSignIn);
+    const queue = queueOf(key, { send, take, stuck });
+    return queue;
+  }
+
+  window.pinghuDrafts = { stored, store, newKey, parsed, post, queueOf, formQueue };
 })();

@@ -10,12 +10,11 @@
 
   const box = document.getElementById("quick-add");
   if (!box) return;
-  const { stored, store, newKey, post, queueOf } = window.pinghuDrafts;
+  const { stored, store, newKey, parsed, post, formQueue } = window.pinghuDrafts;
   const DRAFT = `pinghu-lead-draft:${box.dataset.person}`;
   const QUEUE = `pinghu-lead-queue:${box.dataset.person}`;
   const TYPED = ["name", "origin", "business", "uscc"];
   const DEBOUNCE_MS = 250;
-  const SHOWN = 5;
   let timer = 0;
   let asked = null;
   let composing = false;
@@ -39,15 +38,6 @@
     state.textContent = waiting && pattern ? pattern.replace("{count}", String(waiting)) : "";
   }
 
-  /** The answer of a lead that arrived: its number goes above the form, the newest first. */
-  function entered(html) {
-    const page = new DOMParser().parseFromString(html, "text/html");
-    const done = page.querySelector("[data-quick-add-done]");
-    const list = box.querySelector("[data-quick-add-sent]");
-    if (done) list.prepend(done);
-    while (list.children.length > SHOWN) list.lastElementChild.remove();
-  }
-
   function clear() {
     for (const name of TYPED) field(name).value = "";
     field("confirmed").value = "";
@@ -57,7 +47,7 @@
   }
 
   function show(html) {
-    const part = new DOMParser().parseFromString(html, "text/html").querySelector("[data-quick-add-part]");
+    const part = parsed(html, "[data-quick-add-part]");
     if (!part) return false;
     part.querySelectorAll("[data-quick-add-done]").forEach((line) => line.remove());
     box.querySelector("[data-quick-add-part]").replaceWith(part);
@@ -102,24 +92,16 @@
       known: [201, 409, 422],
     });
 
-  function take(item, answer) {
-    if (answer.status === 201) {
-      queue.forget(item);
-      entered(answer.html);
-      if (isEmpty()) show(answer.html);
-      say("");
-    } else if (!isEmpty()) {
-      say(box.dataset.msgWaiting);
-    } else if (show(answer.html)) {
-      // It is asked about, or a field is wrong: back into the form, where it is a draft again.
-      queue.forget(item);
-      store(DRAFT, values());
-      say("");
-    }
-  }
-
-  const stuck = (answer) => say(answer === null ? box.dataset.msgKept : box.dataset.msgSignIn);
-  const queue = queueOf(QUEUE, { send, take, stuck });
+  const queue = formQueue(QUEUE, DRAFT, {
+    box,
+    send,
+    done: "[data-quick-add-done]",
+    sent: "[data-quick-add-sent]",
+    values,
+    isEmpty,
+    show,
+    say,
+  });
 
   async function submit(event) {
     if (event.target !== form()) return;

@@ -9,13 +9,12 @@
 
   const box = document.getElementById("quick-visit");
   if (!box) return;
-  const { stored, store, newKey, parsed, post, queueOf } = window.pinghuDrafts;
+  const { stored, store, newKey, parsed, post, formQueue } = window.pinghuDrafts;
   const DRAFT = `pinghu-visit-draft:${box.dataset.person}:${box.dataset.subject}`;
   const QUEUE = `pinghu-visit-queue:${box.dataset.person}`;
   const TYPED = ["named", "seen", "promise", "promise_on", "on", "met"];
   const MOST = Number(box.dataset.most);
   const DEBOUNCE_MS = 250;
-  const SHOWN = 5;
   let timer = 0;
   let asked = null;
   let composing = false;
@@ -197,27 +196,16 @@
       known: [201, 422],
     });
 
-  function arrived(item, answer) {
-    if (answer.status === 201) {
-      queue.forget(item);
-      const line = parsed(answer.html, "[data-visit-done]");
-      const list = box.querySelector("[data-visit-sent]");
-      if (line) list.prepend(line);
-      while (list.children.length > SHOWN) list.lastElementChild.remove();
-      if (isEmpty()) show(answer.html);
-      say("");
-    } else if (!isEmpty()) {
-      say(box.dataset.msgWaiting);
-    } else if (show(answer.html)) {
-      // Something in it is wrong: back into the form, where it is a draft again.
-      queue.forget(item);
-      store(DRAFT, values());
-      say("");
-    }
-  }
-
-  const stuck = (answer) => say(answer === null ? box.dataset.msgKept : box.dataset.msgSignIn);
-  const queue = queueOf(QUEUE, { send, take: arrived, stuck });
+  const queue = formQueue(QUEUE, DRAFT, {
+    box,
+    send,
+    done: "[data-visit-done]",
+    sent: "[data-visit-sent]",
+    values,
+    isEmpty,
+    show,
+    say,
+  });
 
   async function submit(event) {
     if (event.target !== form()) return;
