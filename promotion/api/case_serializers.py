@@ -9,11 +9,10 @@ from typing import Any, ClassVar
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from directory.api.serializers import NamedSerializer
 from directory.models import CorporateGroup, Enterprise, IndustryChain
 from pinghu.accounts.models import Department, User
 from pinghu.api.writing import RowField, StrictBody
-from promotion.api.serializers import RefSerializer, coded, ref
+from promotion.api.serializers import NamedField, RefField, RefSerializer
 from promotion.models import CaseKind, CaseRating, Complexity, ExternalUnit, Level, ServicePillar
 from promotion.services import cases
 
@@ -32,21 +31,21 @@ class CaseSerializer(serializers.Serializer[Any]):
     number = serializers.CharField(help_text="Can be told over the phone.")
     title = serializers.CharField()
     text = serializers.CharField()
-    kind = serializers.SerializerMethodField()
+    kind = NamedField()
     complexity = serializers.CharField(help_text="consultation, normal or complex: decides the limit.")
     intake = serializers.CharField(help_text="phone, visit, portal, web, api or staff.")
     state = serializers.CharField(help_text="Moved by steps alone.")
     colour = serializers.SerializerMethodField(help_text="green, yellow or red; null once the clock has stopped.")
-    enterprise = serializers.SerializerMethodField()
+    enterprise = RefField()
     enterprise_name = serializers.CharField(help_text="As it was given, where it is not in the directory.")
-    group = serializers.SerializerMethodField()
-    chain = serializers.SerializerMethodField()
-    platform = serializers.SerializerMethodField()
-    mechanism = serializers.SerializerMethodField()
+    group = RefField()
+    chain = NamedField()
+    platform = NamedField()
+    mechanism = NamedField()
     class_issue = serializers.SerializerMethodField(help_text="The class issue it is part of, if you see it.")
     is_class_issue = serializers.BooleanField()
-    owner = serializers.SerializerMethodField()
-    unit = serializers.SerializerMethodField()
+    owner = RefField()
+    unit = NamedField()
     confidentiality = serializers.CharField()
     code_name = serializers.CharField()
     opened_at = _moment()
@@ -66,45 +65,13 @@ class CaseSerializer(serializers.Serializer[Any]):
     created_at = _moment()
     updated_at = _moment()
 
-    @extend_schema_field(NamedSerializer(allow_null=True))
-    def get_kind(self, row: Any) -> dict[str, str] | None:
-        return coded(row.kind)
-
     @extend_schema_field(serializers.CharField(allow_null=True))
     def get_colour(self, row: Any) -> str | None:
         return self.context["view"].colour(row)  # type: ignore[no-any-return]
 
     @extend_schema_field(RefSerializer(allow_null=True))
-    def get_enterprise(self, row: Any) -> dict[str, str] | None:
-        return ref(row.enterprise)
-
-    @extend_schema_field(RefSerializer(allow_null=True))
-    def get_group(self, row: Any) -> dict[str, str] | None:
-        return ref(row.group)
-
-    @extend_schema_field(NamedSerializer(allow_null=True))
-    def get_chain(self, row: Any) -> dict[str, str] | None:
-        return coded(row.chain)
-
-    @extend_schema_field(NamedSerializer(allow_null=True))
-    def get_platform(self, row: Any) -> dict[str, str] | None:
-        return coded(row.platform)
-
-    @extend_schema_field(NamedSerializer(allow_null=True))
-    def get_mechanism(self, row: Any) -> dict[str, str] | None:
-        return coded(row.mechanism)
-
-    @extend_schema_field(RefSerializer(allow_null=True))
     def get_class_issue(self, row: Any) -> dict[str, str] | None:
         return self.context["view"].seen["case"].get(row.parent_id)  # type: ignore[no-any-return]
-
-    @extend_schema_field(RefSerializer(allow_null=True))
-    def get_owner(self, row: Any) -> dict[str, str] | None:
-        return ref(row.owner)
-
-    @extend_schema_field(NamedSerializer(allow_null=True))
-    def get_unit(self, row: Any) -> dict[str, str] | None:
-        return coded(row.unit)
 
 
 class ReporterSerializer(serializers.Serializer[Any]):
@@ -120,9 +87,9 @@ class HandlerSerializer(serializers.Serializer[Any]):
 
     id = serializers.CharField(source="public_id")
     part = serializers.CharField(help_text="lead or co")
-    unit = serializers.SerializerMethodField()
-    external = serializers.SerializerMethodField()
-    person = serializers.SerializerMethodField()
+    unit = NamedField()
+    external = RefField()
+    person = RefField()
     limit_days = serializers.IntegerField()
     assigned_at = _moment()
     due_at = _moment()
@@ -130,18 +97,6 @@ class HandlerSerializer(serializers.Serializer[Any]):
     replied_at = _moment()
     reply = serializers.CharField()
     ended_at = _moment()
-
-    @extend_schema_field(NamedSerializer(allow_null=True))
-    def get_unit(self, row: Any) -> dict[str, str] | None:
-        return coded(row.unit)
-
-    @extend_schema_field(RefSerializer(allow_null=True))
-    def get_external(self, row: Any) -> dict[str, str] | None:
-        return ref(row.external)
-
-    @extend_schema_field(RefSerializer(allow_null=True))
-    def get_person(self, row: Any) -> dict[str, str] | None:
-        return ref(row.person)
 
 
 class CaseEventSerializer(serializers.Serializer[Any]):
@@ -154,12 +109,8 @@ class CaseEventSerializer(serializers.Serializer[Any]):
     text = serializers.CharField()
     is_shown = serializers.BooleanField(help_text="The enterprise reads it.")
     at = _moment()
-    by = serializers.SerializerMethodField()
+    by = RefField()
     door = serializers.CharField()
-
-    @extend_schema_field(RefSerializer(allow_null=True))
-    def get_by(self, row: Any) -> dict[str, str] | None:
-        return ref(row.by)
 
 
 class CaseDetailSerializer(CaseSerializer):

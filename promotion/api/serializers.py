@@ -40,6 +40,25 @@ def coded(row: Any) -> dict[str, str] | None:
     return None if row is None else {"code": row.code, "name": local(row)}
 
 
+@extend_schema_field(RefSerializer(allow_null=True))
+class RefField(serializers.Field[Any, Any, Any, Any]):
+    """The row that a column refers to, by its public id and name."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(read_only=True, **options)
+
+    def to_representation(self, value: Any) -> dict[str, str] | None:
+        return ref(value)
+
+
+@extend_schema_field(NamedSerializer(allow_null=True))
+class NamedField(RefField):
+    """The same for rows that have a code of their own."""
+
+    def to_representation(self, value: Any) -> dict[str, str] | None:
+        return coded(value)
+
+
 def segment_code(segment: Any) -> str:
     return f"{segment.chain.code}/{segment.code}"
 
@@ -55,12 +74,12 @@ class GuardedSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     name_en = serializers.CharField()
     counterpart = serializers.SerializerMethodField()
-    group = serializers.SerializerMethodField()
-    enterprise = serializers.SerializerMethodField()
-    chain = serializers.SerializerMethodField()
+    group = RefField()
+    enterprise = RefField()
+    chain = NamedField()
     segment = serializers.SerializerMethodField(help_text="Its code is `chain/segment`.")
-    owner = serializers.SerializerMethodField()
-    unit = serializers.SerializerMethodField()
+    owner = RefField()
+    unit = NamedField()
     confidentiality = serializers.CharField()
     code_name = serializers.CharField()
     next_step = serializers.CharField()
@@ -78,29 +97,9 @@ class GuardedSerializer(serializers.Serializer[Any]):
     def get_counterpart(self, row: Any) -> dict[str, str] | None:
         return self.seen("counterpart", row.counterpart_id)
 
-    @extend_schema_field(RefSerializer(allow_null=True))
-    def get_group(self, row: Any) -> dict[str, str] | None:
-        return ref(row.group)
-
-    @extend_schema_field(RefSerializer(allow_null=True))
-    def get_enterprise(self, row: Any) -> dict[str, str] | None:
-        return ref(row.enterprise)
-
-    @extend_schema_field(NamedSerializer(allow_null=True))
-    def get_chain(self, row: Any) -> dict[str, str] | None:
-        return coded(row.chain)
-
     @extend_schema_field(NamedSerializer(allow_null=True))
     def get_segment(self, row: Any) -> dict[str, str] | None:
         return None if row.segment is None else {"code": segment_code(row.segment), "name": local(row.segment)}
-
-    @extend_schema_field(RefSerializer(allow_null=True))
-    def get_owner(self, row: Any) -> dict[str, str] | None:
-        return ref(row.owner)
-
-    @extend_schema_field(NamedSerializer(allow_null=True))
-    def get_unit(self, row: Any) -> dict[str, str] | None:
-        return coded(row.unit)
 
 
 class LeadSerializer(GuardedSerializer):
@@ -111,10 +110,10 @@ class LeadSerializer(GuardedSerializer):
     country = serializers.CharField()
     business = serializers.CharField()
     status = serializers.CharField(help_text="new, screened, converted or closed: set by verbs.")
-    channel = serializers.SerializerMethodField()
-    activity = serializers.SerializerMethodField()
+    channel = NamedField()
+    activity = RefField()
     referrer = serializers.CharField()
-    referring_enterprise = serializers.SerializerMethodField()
+    referring_enterprise = RefField()
     intended_investment = serializers.DecimalField(max_digits=18, decimal_places=2, allow_null=True)
     currency = serializers.CharField()
     space_kind = serializers.CharField()
@@ -130,18 +129,6 @@ class LeadSerializer(GuardedSerializer):
     close_reason = serializers.CharField()
     close_note = serializers.CharField()
     project = serializers.SerializerMethodField(help_text="What it became, if you see it.")
-
-    @extend_schema_field(NamedSerializer(allow_null=True))
-    def get_channel(self, row: Lead) -> dict[str, str] | None:
-        return coded(row.channel)
-
-    @extend_schema_field(RefSerializer(allow_null=True))
-    def get_activity(self, row: Lead) -> dict[str, str] | None:
-        return ref(row.activity)
-
-    @extend_schema_field(RefSerializer(allow_null=True))
-    def get_referring_enterprise(self, row: Lead) -> dict[str, str] | None:
-        return ref(row.referring_enterprise)
 
     @extend_schema_field(RefSerializer(allow_null=True))
     def get_project(self, row: Lead) -> dict[str, str] | None:
@@ -166,8 +153,8 @@ class ProjectSerializer(GuardedSerializer):
     merged_into = serializers.SerializerMethodField()
     investor = serializers.CharField()
     investor_country = serializers.CharField()
-    industry = serializers.SerializerMethodField()
-    park = serializers.SerializerMethodField()
+    industry = NamedField()
+    park = NamedField()
     content = serializers.CharField()
     currency = serializers.CharField()
     total_investment = serializers.DecimalField(max_digits=18, decimal_places=2, allow_null=True)
@@ -212,14 +199,6 @@ class ProjectSerializer(GuardedSerializer):
     def get_merged_into(self, row: InvestmentProject) -> dict[str, str] | None:
         return self.seen("project", row.merged_into_id)
 
-    @extend_schema_field(NamedSerializer(allow_null=True))
-    def get_industry(self, row: InvestmentProject) -> dict[str, str] | None:
-        return coded(row.industry)
-
-    @extend_schema_field(NamedSerializer(allow_null=True))
-    def get_park(self, row: InvestmentProject) -> dict[str, str] | None:
-        return coded(row.park)
-
 
 class StageChangeSerializer(serializers.Serializer[Any]):
     """One move of a project, as it was written down."""
@@ -231,14 +210,10 @@ class StageChangeSerializer(serializers.Serializer[Any]):
     to_stage = serializers.CharField()
     to_side = serializers.CharField()
     skipped = serializers.ListField(child=serializers.CharField())
-    by = serializers.SerializerMethodField()
+    by = RefField()
     at = serializers.DateTimeField(default_timezone=UTC)
     why = serializers.CharField()
     door = serializers.CharField()
-
-    @extend_schema_field(RefSerializer(allow_null=True))
-    def get_by(self, row: Any) -> dict[str, str] | None:
-        return ref(row.by)
 
 
 # --- written ---------------------------------------------------------------------------------------------------------
