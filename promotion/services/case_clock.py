@@ -81,6 +81,11 @@ def reading(
     return replace(says, yellow_at=case.yellow_at, colour=colour)
 
 
+def acceptance_due(calendar: WorkCalendar, opened_at: datetime.datetime, limit: Any) -> datetime.datetime:
+    """Until when a case is to be accepted or not."""
+    return calendar.add_working(opened_at, Amount(limit.accept_days, DAYS))
+
+
 def start_clock(case: Any, *, by: Any, door: str, at: datetime.datetime) -> None:
     """Start the clock of the case's round."""
     _open_segment(case, sla.RUNNING, at, "", by=by, door=door)
@@ -156,7 +161,7 @@ def recompute_open(*, by: Any, door: str, at: datetime.datetime) -> int:
             before = {name: getattr(case, name) for name in _DERIVED}
             recompute(case, by=by, door=door, at=at, calendar=calendar)
             limit = limit_for(case.kind, case.complexity, local_day(case.opened_at))
-            case.accept_due_at = calendar.add_working(case.opened_at, Amount(limit.accept_days, DAYS))
+            case.accept_due_at = acceptance_due(calendar, case.opened_at, limit)
             if any(getattr(case, name) != value for name, value in before.items()):
                 save_record(case, fields=[*_DERIVED], by=by, door=door, verb="due_moved")
                 moved += 1

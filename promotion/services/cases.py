@@ -118,7 +118,7 @@ def _raise(
             case.state, case.opened_at, case.client_key = CaseState.SUBMITTED, at, client_key or None
             case.resolve_days = limit.resolve_days
             calendar = office_calendar()
-            case.accept_due_at = calendar.add_working(at, Amount(limit.accept_days, DAYS))
+            case.accept_due_at = clock.acceptance_due(calendar, at, limit)
             clock.begin(case, at, calendar)
             case.secret_hash = _hashed(secret) if secret else ""
             case.unit = case.unit or _unit_of(by)
