@@ -140,6 +140,13 @@ def test_a_member_sees_their_own_enterprise_alone() -> None:
     assert "别家诉求" not in client.get(desk(mine)).content.decode()
 
 
+def test_the_desk_is_headed_by_the_enterprises_name_in_the_readers_language() -> None:
+    mine = an_enterprise("示例精机", name_en="Sample Precision")
+    client = signed_in(a_member(mine))
+    assert "<h1>示例精机</h1>" in client.get(desk(mine)).content.decode()
+    assert "<h1>Sample Precision</h1>" in client.get(f"/en{desk(mine)}").content.decode()
+
+
 def test_a_member_who_left_sees_nothing_any_more() -> None:
     mine = an_enterprise()
     user = a_member(mine)
