@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
+from django.utils import translation
 from hypothesis import settings as hypothesis_settings
 
 from pinghu.accounts.models import Department, Membership, User
@@ -84,6 +85,13 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def _fresh_cache() -> None:
     """Limits of sign-in and API are counted in the cache: one test's tries must not be another's refusal."""
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _own_language() -> Iterator[None]:
+    """An English page leaves English on in the thread: one test's reader must not be another's."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture

@@ -95,9 +95,10 @@ class DirectoryRecord(Record, Sourced):
         return "public"
 
 
-def local_name(row: Any) -> str:
-    """The name of a row in the language in use; Chinese where no English name is known."""
-    return str(row.name_en) if row.name_en and (get_language() or "").startswith("en") else str(row.name)
+def local_name(row: Any, name: str | None = None) -> str:
+    """The name of a row in the language in use; `name` (else its column) where no English name is known."""
+    is_english = row.name_en and (get_language() or "").startswith("en")
+    return str(row.name_en if is_english else row.name if name is None else name)
 
 
 class FieldSource(models.Model):

@@ -6,11 +6,10 @@ from typing import Any, Self
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
-from directory.models.base import DirectoryRecord, RecordQuerySet, RestrictedQuerySet, Sourced
+from directory.models.base import DirectoryRecord, RecordQuerySet, RestrictedQuerySet, Sourced, local_name
 from directory.models.reference import CapitalOrigin as CapitalOrigin
 from directory.rules import uscc as credit_code
 from directory.rules.uscc import UsccProblem
@@ -231,7 +230,7 @@ class Enterprise(DirectoryRecord):
 
     def __str__(self) -> str:
         """What the reader calls it: in English its English name, where one is known."""
-        return self.name_en if self.name_en and (get_language() or "").startswith("en") else self.display_name
+        return local_name(self, self.display_name)
 
     @property
     def display_name(self) -> str:
